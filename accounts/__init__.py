@@ -1,0 +1,1 @@
+"""Who people are to us: users, roles, log-in. Knows nothing of the newsroom (`news`)."""

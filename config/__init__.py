@@ -1,0 +1,1 @@
+"""The project: settings, the root of the addresses, the WSGI application."""

@@ -1,0 +1,1 @@
+"""The desk: Django admin, grouped by task. The admin decides nothing; it asks the workflow and calls services."""

@@ -1,0 +1,88 @@
+"""Nouns: fields, constraints, querysets. One module a noun; everything is importable from here."""
+
+from news.models.address import OldAddress
+from news.models.article import (
+    Article,
+    Attachment,
+    GalleryImage,
+    Genre,
+    Provenance,
+    RelatedPick,
+    State,
+)
+from news.models.author import Author, Contribution, ContributionKind
+from news.models.delegation import Attendee, Delegation, Role, Side
+from news.models.edition import (
+    FOREVER,
+    Edition,
+    EditionAuthor,
+    EditionDelegation,
+    EditionImage,
+    EditionOrganisation,
+    EditionPerson,
+    EditionSection,
+    EditionTag,
+)
+from news.models.feedback import Consent, ConsentText, Feedback, FeedbackKind, FeedbackStatus, ReaderContact
+from news.models.image import Image
+from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
+from news.models.masthead import Masthead
+from news.models.organisation import Organisation, OrganisationLevel
+from news.models.outbox import Outbox
+from news.models.person import Person, PersonSpelling, Position
+from news.models.revision import Revision, WorkflowStep
+from news.models.section import RESERVED_SLUGS, Section, SectionRight
+from news.models.statistics import ViewCount
+from news.models.tag import Tag, TagKind
+
+__all__ = [
+    "FOREVER",
+    "RESERVED_SLUGS",
+    "Article",
+    "Attachment",
+    "Attendee",
+    "Author",
+    "Consent",
+    "ConsentText",
+    "Contribution",
+    "ContributionKind",
+    "Delegation",
+    "Edition",
+    "EditionAuthor",
+    "EditionDelegation",
+    "EditionImage",
+    "EditionOrganisation",
+    "EditionPerson",
+    "EditionSection",
+    "EditionTag",
+    "Feedback",
+    "FeedbackKind",
+    "FeedbackStatus",
+    "GalleryImage",
+    "Genre",
+    "Image",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerKind",
+    "Masthead",
+    "OldAddress",
+    "Organisation",
+    "OrganisationLevel",
+    "Outbox",
+    "Person",
+    "PersonSpelling",
+    "Position",
+    "Provenance",
+    "ReaderContact",
+    "RelatedPick",
+    "Revision",
+    "Role",
+    "Section",
+    "SectionRight",
+    "Side",
+    "State",
+    "Tag",
+    "TagKind",
+    "ViewCount",
+    "WorkflowStep",
+]

@@ -1,0 +1,122 @@
+"""Letters from readers; who wrote them, apart and encrypted; and what they agreed to."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from news.models.article import Article
+
+
+class ReaderContact(models.Model):
+    """How to reach a reader. The details are one encrypted text; the digests find them again without opening it.
+
+    Nothing of it is ever part of `__str__`, a log line, the admin's history or a task's argument.
+    """
+
+    details = models.TextField(editable=False)
+    email_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    phone_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    created_at = models.DateTimeField("lúc", editable=False)
+    keep_until = models.DateField("giữ đến hết ngày", null=True)
+    legal_hold = models.CharField("giữ theo yêu cầu pháp lý", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "thông tin liên hệ của bạn đọc"
+        verbose_name_plural = "thông tin liên hệ của bạn đọc"
+
+    def __str__(self) -> str:
+        return f"Liên hệ số {self.pk}"
+
+
+class FeedbackKind(models.TextChoices):
+    """What the letter is about."""
+
+    OPINION = "opinion", "Góp ý"
+    QUESTION = "question", "Hỏi"
+    ERROR = "error", "Báo lỗi, sai sót"
+    TIP = "tip", "Tin báo"
+
+
+class FeedbackStatus(models.TextChoices):
+    """How far the desk is with it."""
+
+    NEW = "new", "Mới nhận"
+    OPEN = "open", "Đang xử lý"
+    ANSWERED = "answered", "Đã trả lời"
+    CLOSED = "closed", "Kết thúc"
+    SPAM = "spam", "Thư rác"
+
+
+class Feedback(models.Model):
+    """A letter ("phản hồi"), about an article or in general."""
+
+    code = models.CharField("mã", max_length=32, unique=True, editable=False)
+    article = models.ForeignKey(
+        Article, verbose_name="bài viết", null=True, blank=True, on_delete=models.PROTECT, related_name="feedback"
+    )
+    contact = models.ForeignKey(
+        ReaderContact, null=True, editable=False, on_delete=models.SET_NULL, related_name="feedback"
+    )
+    kind = models.CharField("loại", max_length=8, choices=FeedbackKind, default=FeedbackKind.OPINION)
+    body = models.TextField("nội dung", max_length=10_000)
+    status = models.CharField("tình trạng", max_length=8, choices=FeedbackStatus, default=FeedbackStatus.NEW)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="người phụ trách",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    received_at = models.DateTimeField("nhận lúc", editable=False)
+    due_at = models.DateTimeField("hạn trả lời", null=True, blank=True)
+    answered_at = models.DateTimeField("trả lời lúc", null=True, blank=True, editable=False)
+    internal_note = models.TextField("ghi chú nội bộ", max_length=5000, blank=True)
+
+    class Meta:
+        verbose_name = "phản hồi"
+        verbose_name_plural = "phản hồi của bạn đọc"
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=FeedbackStatus.values), name="feedback_status_known"),
+            models.CheckConstraint(condition=Q(kind__in=FeedbackKind.values), name="feedback_kind_known"),
+        ]
+        indexes = [models.Index(fields=["status", "-id"], name="feedback_by_status")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ConsentText(models.Model):
+    """A version of what readers are asked to agree to. Never edited once shown; a new wording is a new version."""
+
+    form = models.CharField("biểu mẫu", max_length=40)
+    version = models.PositiveSmallIntegerField("lần sửa")
+    text = models.TextField("lời xin đồng ý")
+    purposes = models.JSONField("mục đích", default=list)
+    shown_from = models.DateTimeField("dùng từ")
+
+    class Meta:
+        verbose_name = "lời xin đồng ý"
+        verbose_name_plural = "lời xin đồng ý"
+        constraints = [models.UniqueConstraint(fields=["form", "version"], name="consent_text_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.form}, lần {self.version}"
+
+
+class Consent(models.Model):
+    """That a reader agreed: to which text, for which purposes, when, on which form."""
+
+    contact = models.ForeignKey(ReaderContact, on_delete=models.CASCADE, related_name="consents")
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="consents")
+    purposes = models.JSONField("mục đích đã chọn", default=list)
+    given_at = models.DateTimeField("lúc")
+    address = models.CharField("trang có biểu mẫu", max_length=300)
+    withdrawn_at = models.DateTimeField("rút lại lúc", null=True)
+
+    class Meta:
+        verbose_name = "sự đồng ý"
+        verbose_name_plural = "sự đồng ý"
+
+    def __str__(self) -> str:
+        return f"Đồng ý số {self.pk}"

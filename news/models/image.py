@@ -1,0 +1,60 @@
+"""Pictures: the private original and what is said of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.core.files.storage import storages
+from django.core.files.storage.base import Storage
+
+
+def private_storage() -> Storage:
+    """Where originals and attachments lie; nothing in it has an address."""
+    return storages["private"]
+
+
+class Image(models.Model):
+    """One picture. The file never changes: replacing a picture makes a new file, so its `key` changes too."""
+
+    original = models.FileField("tệp gốc", storage=private_storage, max_length=200, editable=False)
+    content_sha256 = models.CharField("mã băm", max_length=64, editable=False, db_index=True)
+    key = models.CharField(
+        "khóa công khai",
+        max_length=40,
+        unique=True,
+        editable=False,
+        help_text="Tên công khai của các bản thu nhỏ, suy từ nội dung và điểm nhấn.",
+    )
+    format = models.CharField("định dạng", max_length=8, editable=False)
+    width = models.PositiveIntegerField("rộng", editable=False)
+    height = models.PositiveIntegerField("cao", editable=False)
+    byte_count = models.PositiveIntegerField("dung lượng", editable=False)
+    alt = models.CharField(
+        "mô tả cho người không nhìn thấy ảnh", max_length=300, blank=True, help_text="Nói ảnh cho thấy gì, một câu."
+    )
+    caption = models.CharField("chú thích", max_length=500, blank=True)
+    credit = models.CharField("tác giả ảnh, nguồn", max_length=120, blank=True)
+    focal_x = models.PositiveSmallIntegerField("điểm nhấn ngang (phần nghìn)", default=500)
+    focal_y = models.PositiveSmallIntegerField("điểm nhấn dọc (phần nghìn)", default=500)
+    taken_on = models.DateField("ngày chụp", null=True, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="người tải lên",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("tải lên lúc", editable=False)
+
+    class Meta:
+        verbose_name = "ảnh"
+        verbose_name_plural = "kho ảnh"
+        constraints = [
+            models.CheckConstraint(condition=Q(focal_x__lte=1000, focal_y__lte=1000), name="image_focal_in_picture"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="image_has_size"),
+        ]
+        indexes = [models.Index(fields=["-id"], name="image_newest")]
+
+    def __str__(self) -> str:
+        return self.caption or self.alt or f"Ảnh {self.pk}"
