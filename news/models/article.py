@@ -63,12 +63,8 @@ class Article(models.Model):
     kicker = models.CharField("dòng trên tiêu đề", max_length=80, blank=True)
     lead = models.TextField("sa-pô", max_length=1500, blank=True)
     body = models.TextField("nội dung", max_length=400_000, blank=True)
-    section = models.ForeignKey(
-        Section, verbose_name="chuyên mục", on_delete=models.PROTECT, related_name="articles"
-    )
-    other_sections = models.ManyToManyField(
-        Section, verbose_name="đăng cả ở", blank=True, related_name="also_articles"
-    )
+    section = models.ForeignKey(Section, verbose_name="chuyên mục", on_delete=models.PROTECT, related_name="articles")
+    other_sections = models.ManyToManyField(Section, verbose_name="đăng cả ở", blank=True, related_name="also_articles")
     genre = models.CharField("thể loại", max_length=10, choices=Genre, default=Genre.NEWS)
     event_on = models.DateField("ngày diễn ra sự kiện", null=True, blank=True)
     lead_image = models.ForeignKey(
@@ -78,13 +74,9 @@ class Article(models.Model):
         "chú thích ảnh chính", max_length=500, blank=True, help_text="Bỏ trống: dùng chú thích trong kho ảnh."
     )
     tags = models.ManyToManyField(Tag, verbose_name="từ khóa", blank=True, related_name="articles")
-    delegations = models.ManyToManyField(
-        Delegation, verbose_name="đoàn công tác", blank=True, related_name="articles"
-    )
+    delegations = models.ManyToManyField(Delegation, verbose_name="đoàn công tác", blank=True, related_name="articles")
     authors = models.ManyToManyField(Author, through=Contribution, related_name="articles")
-    related = models.ManyToManyField(
-        "self", through="news.RelatedPick", symmetrical=False, related_name="related_from"
-    )
+    related = models.ManyToManyField("self", through="news.RelatedPick", symmetrical=False, related_name="related_from")
     allow_comments = models.BooleanField("cho phép bình luận", default=True)
 
     provenance = models.CharField("xuất xứ", max_length=12, choices=Provenance, default=Provenance.DESK)
@@ -166,8 +158,7 @@ class Article(models.Model):
             models.CheckConstraint(condition=Q(genre__in=Genre.values), name="article_genre_known"),
             models.CheckConstraint(condition=Q(provenance__in=Provenance.values), name="article_provenance_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["approved", "scheduled"], approved_by__isnull=False)
-                & ~Q(approved_sha256="")
+                condition=Q(state__in=["approved", "scheduled"], approved_by__isnull=False) & ~Q(approved_sha256="")
                 | ~Q(state__in=["approved", "scheduled"]),
                 name="article_approved_by_somebody",
             ),

@@ -138,7 +138,9 @@ class Attendee(models.Model):
                 violation_error_message="Người này đã có trong đoàn.",
             ),
             models.UniqueConstraint(
-                fields=["delegation"], condition=Q(role=Role.HEAD), name="attendee_one_head",
+                fields=["delegation"],
+                condition=Q(role=Role.HEAD),
+                name="attendee_one_head",
                 violation_error_message="Một đoàn chỉ có một trưởng đoàn.",
             ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="attendee_side_known"),

@@ -37,6 +37,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Scheduled after that moment and not cancelled."""
         return self.filter(visible_from__gt=at, visible_until__gt=F("visible_from"))
 
+    def not_over(self, at: datetime) -> Self:
+        """Live at that moment or to be live later."""
+        return self.filter(visible_until__gt=at).filter(visible_until__gt=F("visible_from"))
+
     def newest_first(self) -> Self:
         """By first publication, the newest first; equal times by number."""
         return self.order_by("-published_at", "-article_id")
@@ -151,9 +155,7 @@ class EditionDelegation(EditionLink):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "delegation"], name="edition_delegation_once")]
-        indexes = [
-            models.Index(fields=["delegation", "-published_at", "-article"], name="edition_delegation_newest")
-        ]
+        indexes = [models.Index(fields=["delegation", "-published_at", "-article"], name="edition_delegation_newest")]
 
 
 class EditionAuthor(EditionLink):

@@ -1,10 +1,10 @@
 """Pictures: the private original and what is said of it."""
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
 from django.core.files.storage import storages
 from django.core.files.storage.base import Storage
+from django.db import models
+from django.db.models import Q
 
 
 def private_storage() -> Storage:

@@ -1,0 +1,113 @@
+"""Pictures: decoded safely, stripped of everything but the pixels, scaled to a closed list of widths."""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+from django.conf import settings
+from PIL import Image as Pillow
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
+
+WIDTHS: Final = (320, 640, 960, 1280, 1920)
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+
+
+class BadPicture(Exception):
+    """The file is not a picture this site takes; the message says why, in Vietnamese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded upload: clean bytes (re-encoded, no metadata), their format, size in pixels and SHA-256 digests."""
+
+    data: bytes
+    format: str
+    width: int
+    height: int
+    upload_sha256: str
+    key: str
+
+
+def _to_srgb(picture: Pillow.Image) -> Pillow.Image:
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+    return converted or picture
+
+
+def read(upload: IO[bytes]) -> Picture:
+    """The picture in `upload`, turned upright, in sRGB, without metadata. Raises `BadPicture`.
+
+    The formats are listed, the number of bytes and of pixels is limited before anything is decoded.
+    """
+    raw = upload.read(settings.IMAGE_MAX_BYTES + 1)
+    if len(raw) > settings.IMAGE_MAX_BYTES:
+        raise BadPicture(f"Ảnh quá nặng: tối đa {settings.IMAGE_MAX_BYTES // 1024 // 1024} MB.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # our own, lower limit stands below
+            opened = Pillow.open(io.BytesIO(raw), formats=FORMATS)
+            if opened.width * opened.height > settings.IMAGE_MAX_PIXELS:
+                raise BadPicture(f"Ảnh quá lớn: tối đa {settings.IMAGE_MAX_PIXELS // 1_000_000} triệu điểm ảnh.")
+            opened.load()
+            picture = ImageOps.exif_transpose(opened)
+            has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+            if picture.mode not in {"RGB", "RGBA", "L"}:
+                picture = picture.convert("RGBA" if has_alpha else "RGB")
+            picture = _to_srgb(picture).convert("RGBA" if has_alpha else "RGB")
+            if has_alpha:
+                flat = Pillow.new("RGB", picture.size, "white")
+                flat.paste(picture, mask=picture.getchannel("A"))
+                picture = flat
+    except BadPicture:
+        raise
+    except (UnidentifiedImageError, Pillow.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise BadPicture("Không đọc được tệp này như một ảnh JPEG, PNG hoặc WebP.") from error
+    lossless = opened.format == "PNG"
+    buffer = io.BytesIO()
+    clean = Pillow.new("RGB", picture.size)
+    clean.paste(picture)
+    if lossless:
+        clean.save(buffer, "PNG", optimize=False)
+    else:
+        clean.save(buffer, "JPEG", quality=95, subsampling=0)
+    data = buffer.getvalue()
+    return Picture(
+        data=data,
+        format="PNG" if lossless else "JPEG",
+        width=clean.width,
+        height=clean.height,
+        upload_sha256=hashlib.sha256(raw).hexdigest(),
+        key=hashlib.sha256(data).hexdigest()[:40],
+    )
+
+
+def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:
+    """The (width, height) of each rendition of a picture of that size, smallest first; never larger than the picture."""
+    widths = [w for w in WIDTHS if w < width] or []
+    if not widths or width <= WIDTHS[-1]:
+        widths.append(min(width, WIDTHS[-1]))
+    return [(w, max(1, round(height * w / width))) for w in widths]
+
+
+def renditions(picture: Picture) -> Iterator[tuple[str, bytes]]:
+    """Each rendition's file name ("640.webp", "640.jpg") and bytes."""
+    source = Pillow.open(io.BytesIO(picture.data), formats=FORMATS)
+    source.load()
+    for width, height in rendition_sizes(picture.width, picture.height):
+        scaled = source if (width, height) == source.size else source.resize((width, height), Pillow.Resampling.LANCZOS)
+        for name, options in (
+            ("webp", {"quality": 80, "method": 4}),
+            ("jpg", {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True}),
+        ):
+            buffer = io.BytesIO()
+            scaled.save(buffer, **({"format": "WEBP"} | options))
+            yield f"{width}.{name}", buffer.getvalue()

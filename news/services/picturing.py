@@ -1,0 +1,55 @@
+"""Picturing: uploads become pictures of the library, with their renditions, still private."""
+
+from datetime import datetime
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from accounts.models import User
+from news import imaging
+from news.models import Image
+from news.text.normalize import clean_line
+
+
+def add(
+    *,
+    upload: IO[bytes],
+    actor: User | None,
+    at: datetime,
+    alt: str = "",
+    caption: str = "",
+    credit: str = "",
+) -> Image:
+    """Keep an uploaded picture. The same picture again gives the row there is. Raises `imaging.BadPicture`.
+
+    File names are made here: nothing of the visitor's name for the file is kept.
+    """
+    picture = imaging.read(upload)
+    existing = Image.objects.filter(key=picture.key).first()
+    if existing is not None:
+        return existing
+    private = storages["private"]
+    for name, data in imaging.renditions(picture):
+        path = f"renditions/{picture.key}/{name}"
+        if not private.exists(path):
+            private.save(path, ContentFile(data))
+    name = f"originals/{picture.key[:2]}/{picture.key}.{'png' if picture.format == 'PNG' else 'jpg'}"
+    if not private.exists(name):
+        name = private.save(name, ContentFile(picture.data))
+    with transaction.atomic():
+        return Image.objects.create(
+            original=name,
+            content_sha256=picture.upload_sha256,
+            key=picture.key,
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            byte_count=len(picture.data),
+            alt=clean_line(alt)[:300],
+            caption=clean_line(caption)[:500],
+            credit=clean_line(credit)[:120],
+            uploaded_by=actor,
+            created_at=at,
+        )

@@ -1,0 +1,84 @@
+"""Registering: people, organisations, tags, authors and delegations, with the keys by which they are found and sorted."""
+
+from typing import TypeVar
+
+from django.db import transaction
+
+from news.models import (
+    Author,
+    Delegation,
+    Masthead,
+    Organisation,
+    Person,
+    PersonSpelling,
+    Position,
+    Section,
+    SectionRight,
+    Tag,
+)
+from news.text.collation import person_sort_key
+from news.text.normalize import clean_line, clean_text, fold
+from news.text.slug import slugify
+
+Registered = TypeVar(
+    "Registered",
+    Author,
+    Delegation,
+    Masthead,
+    Organisation,
+    Person,
+    PersonSpelling,
+    Position,
+    Section,
+    SectionRight,
+    Tag,
+)
+
+
+def tidy(row: Registered) -> Registered:
+    """Put the row's texts in order (NFC, one line) and set the keys that follow from them. Saves nothing; idempotent."""
+    if isinstance(row, SectionRight):
+        return row
+    if isinstance(row, Position):
+        row.title = clean_line(row.title)
+        return row
+    row.name = clean_line(row.name)
+    if isinstance(row, Section):
+        row.slug = row.slug or slugify(row.name)
+        return row
+    if isinstance(row, Masthead):
+        return row
+    row.name_key = fold(row.name)
+    if isinstance(row, Person):
+        row.sort_key = person_sort_key(row.name)[:400]
+    elif isinstance(row, Tag):
+        row.slug = row.slug or slugify(row.name, 110)
+    elif isinstance(row, Delegation):
+        row.places = clean_text(row.places)
+        row.purpose = clean_line(row.purpose)
+        row.date_text = clean_line(row.date_text)
+    return row
+
+
+def keep(row: Registered) -> Registered:
+    """Tidy and save the row."""
+    with transaction.atomic():
+        tidy(row).save()
+    return row
+
+
+def tag_named(name: str) -> Tag:
+    """The tag of that name (the one it was merged into, if so), made when there is none."""
+    name = clean_line(name)[:120]
+    slug = slugify(name, 110) or "tu-khoa"
+    tag, _ = Tag.objects.select_related("merged_into").get_or_create(
+        slug=slug, defaults={"name": name, "name_key": fold(name)}
+    )
+    return tag.merged_into or tag
+
+
+def author_named(name: str) -> Author:
+    """The author who signs like that, made when there is none."""
+    name = clean_line(name)[:120]
+    author = Author.objects.filter(name=name).order_by("id").first()
+    return author or keep(Author(name=name, is_pen_name=True))

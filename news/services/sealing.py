@@ -1,0 +1,342 @@
+"""Sealing: from the desk's copy to an edition. `compose` builds the content once for preview, approval, print and page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db.models import Model, Prefetch
+
+from accounts.models import User
+from news import crypto, imaging
+from news.models import (
+    Article,
+    Attachment,
+    Attendee,
+    Author,
+    Delegation,
+    Edition,
+    EditionAuthor,
+    EditionDelegation,
+    EditionImage,
+    EditionOrganisation,
+    EditionPerson,
+    EditionSection,
+    EditionTag,
+    Image,
+    Organisation,
+    Section,
+    Tag,
+)
+from news.text.slug import slugify
+
+SCHEMA = 1
+Content = dict[str, Any]
+"""What readers are shown, as plain JSON values; its keys are the contract of pages, feeds and the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Everything of an article that an edition shows, in memory: read from the desk, or built by an import."""
+
+    article: Article
+    section: Section
+    other_sections: Sequence[Section] = ()
+    byline: Sequence[tuple[Author, str]] = ()
+    tags: Sequence[Tag] = ()
+    lead_image: Image | None = None
+    gallery: Sequence[tuple[Image, str]] = ()
+    attachments: Sequence[Attachment] = ()
+    delegations: Sequence[tuple[Delegation, Sequence[Attendee]]] = ()
+    related: Sequence[int] = field(default=())
+
+
+def gather(article: Article) -> Copy:
+    """Read the desk's copy of a saved article; a fixed number of queries."""
+    byline = article.contributions.select_related("author").order_by("order", "id")
+    gallery = article.gallery.select_related("image").order_by("order", "id")
+    attendees = Attendee.objects.select_related("person__merged_into").order_by("order", "id")
+    delegations = article.delegations.select_related(
+        "merged_into", "visiting_organisation__merged_into", "host_organisation__merged_into"
+    ).prefetch_related(Prefetch("attendees", queryset=attendees, to_attr="in_order"))
+    tags = article.tags.select_related("merged_into").order_by("kind", "id")
+    return Copy(
+        article=article,
+        section=article.section,
+        other_sections=list(article.other_sections.order_by("order", "id")),
+        byline=[(row.author, row.kind) for row in byline],
+        tags=list({(tag.merged_into or tag).pk: tag.merged_into or tag for tag in tags}.values()),
+        lead_image=article.lead_image,
+        gallery=[(row.image, row.caption) for row in gallery],
+        attachments=list(article.attachments.order_by("order", "id")),
+        delegations=[(row, row.in_order) for row in delegations.order_by("from_on", "id")],
+        related=list(article.related_picks.order_by("order", "id").values_list("target_id", flat=True)),
+    )
+
+
+def compose(article: Article) -> Content:
+    """The content readers would see if the article were published as it is."""
+    return content_of(gather(article))
+
+
+def content_of(copy: Copy) -> Content:
+    """The content of a copy; a pure function of it, so equal copies have equal hashes."""
+    article = copy.article
+    return {
+        "schema": SCHEMA,
+        "title": article.title,
+        "slug": slugify(article.title) or "bai",
+        "kicker": article.kicker,
+        "lead": article.lead,
+        "body": article.body,
+        "section": _section(copy.section),
+        "other_sections": [_section(section) for section in copy.other_sections if section.pk != copy.section.pk],
+        "genre": article.genre,
+        "event_on": _day(article.event_on),
+        "lead_image": _image(copy.lead_image, article.lead_image_caption) if copy.lead_image else None,
+        "gallery": [_image(image, caption) for image, caption in copy.gallery],
+        "attachments": [
+            {
+                "id": item.pk,
+                "title": item.title,
+                "name": item.file.name.rsplit("/", 1)[-1],
+                "content_type": item.content_type,
+                "byte_count": item.byte_count,
+            }
+            for item in copy.attachments
+        ],
+        "byline": [{"id": author.pk, "name": author.name, "kind": kind} for author, kind in copy.byline],
+        "tags": [{"id": tag.pk, "name": tag.name, "slug": tag.slug, "kind": tag.kind} for tag in copy.tags],
+        "delegations": [_delegation(delegation, attendees) for delegation, attendees in copy.delegations],
+        "related": list(copy.related),
+        "allow_comments": article.allow_comments,
+        "source": (
+            {
+                "name": article.source_name,
+                "url": article.source_url,
+                "agreement": article.source_agreement,
+                "published_at": _moment(article.source_published_at),
+            }
+            if article.source_name
+            else None
+        ),
+        "provenance": article.provenance,
+        "ai": {"note": article.ai_note} if article.ai_used else None,
+    }
+
+
+def content_sha256(content: Content) -> str:
+    """The hash that an approval stores."""
+    return crypto.sha256(crypto.canonical(content))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {"id": section.pk, "name": section.name, "slug": section.slug}
+
+
+def _image(image: Image, caption: str) -> dict[str, Any]:
+    return {
+        "id": image.pk,
+        "key": image.key,
+        "width": image.width,
+        "height": image.height,
+        "alt": image.alt,
+        "caption": caption or image.caption,
+        "credit": image.credit,
+        "renditions": [list(size) for size in imaging.rendition_sizes(image.width, image.height)],
+    }
+
+
+def _organisation(organisation: Organisation | None) -> dict[str, Any] | None:
+    if organisation is None:
+        return None
+    target = organisation.merged_into or organisation
+    return {"id": target.pk, "name": organisation.name, "slug": slugify(target.name) or "co-quan"}
+
+
+def _delegation(delegation: Delegation, attendees: Iterable[Attendee]) -> dict[str, Any]:
+    return {
+        "id": (delegation.merged_into or delegation).pk,
+        "name": delegation.name,
+        "slug": slugify(delegation.name) or "doan",
+        "visiting": _organisation(delegation.visiting_organisation),
+        "host": _organisation(delegation.host_organisation),
+        "places": delegation.place_list,
+        "from_on": _day(delegation.from_on),
+        "to_on": _day(delegation.to_on),
+        "date_text": delegation.date_text,
+        "purpose": delegation.purpose,
+        "attendees": [
+            {
+                "person": (
+                    {
+                        "id": (row.person.merged_into or row.person).pk,
+                        "slug": slugify((row.person.merged_into or row.person).name) or "nhan-su",
+                    }
+                    if row.person
+                    else None
+                ),
+                "name": row.name,
+                "positions": row.position_list,
+                "group": row.group,
+                "side": row.side,
+                "role": row.role,
+            }
+            for row in attendees
+        ],
+    }
+
+
+# --- The sealed edition ------------------------------------------------------------------------
+
+
+def _who(user: User | None) -> dict[str, Any] | None:
+    return {"id": user.pk, "name": user.get_full_name()} if user else None
+
+
+def seal(
+    *,
+    article: Article,
+    content: Content,
+    number: int,
+    published_at: datetime,
+    at: datetime,
+    visible_from: datetime,
+    visible_until: datetime,
+    written_by: User | None = None,
+    edited_by: User | None = None,
+    approved_by: User | None = None,
+) -> Edition:
+    """An unsaved edition: the payload written out and hashed, its columns projected from it."""
+    hashed = content_sha256(content)
+    payload = {
+        "schema": SCHEMA,
+        "content": content,
+        "content_sha256": hashed,
+        "record": {
+            "article": article.pk,
+            "number": number,
+            "published_at": _moment(published_at),
+            "sealed_at": _moment(at),
+            "written_by": _who(written_by),
+            "edited_by": _who(edited_by),
+            "approved_by": _who(approved_by),
+        },
+    }
+    text = crypto.canonical(payload)
+    return Edition(
+        article=article,
+        payload=text,
+        payload_sha256=crypto.sha256(text),
+        visible_from=visible_from,
+        visible_until=visible_until,
+        **projection(payload),
+    )
+
+
+def projection(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of `Edition` that repeat the payload, by name."""
+    content, record = payload["content"], payload["record"]
+    image = content["lead_image"]
+    return {
+        "number": record["number"],
+        "content_sha256": payload["content_sha256"],
+        "sealed_at": datetime.fromisoformat(record["sealed_at"]),
+        "published_at": datetime.fromisoformat(record["published_at"]),
+        "title": content["title"],
+        "slug": content["slug"],
+        "kicker": content["kicker"],
+        "lead": content["lead"],
+        "section_id": content["section"]["id"],
+        "card_image": {key: image[key] for key in ("key", "alt", "width", "height", "renditions")} if image else None,
+    }
+
+
+def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | None]) -> list[Model]:
+    """The unsaved index rows of a saved edition. `parents` maps each section's id to its parent's."""
+    base: dict[str, Any] = {
+        "edition": edition,
+        "article_id": edition.article_id,
+        "published_at": edition.published_at,
+    }
+    sections = [content["section"]["id"], *(item["id"] for item in content["other_sections"])]
+    above = [parent for pk in sections if (parent := parents.get(pk)) is not None]
+    delegations = content["delegations"]
+    people = [row["person"]["id"] for item in delegations for row in item["attendees"] if row["person"]]
+    organisations = [side["id"] for item in delegations for side in (item["visiting"], item["host"]) if side]
+    images = [image for image in (content["lead_image"], *content["gallery"]) if image]
+    return [
+        *(EditionSection(**base, section_id=pk) for pk in dict.fromkeys([*sections, *above])),
+        *(EditionTag(**base, tag_id=pk) for pk in dict.fromkeys(item["id"] for item in content["tags"])),
+        *(EditionPerson(**base, person_id=pk) for pk in dict.fromkeys(people)),
+        *(EditionOrganisation(**base, organisation_id=pk) for pk in dict.fromkeys(organisations)),
+        *(EditionDelegation(**base, delegation_id=pk) for pk in dict.fromkeys(item["id"] for item in delegations)),
+        *(EditionAuthor(**base, author_id=pk) for pk in dict.fromkeys(item["id"] for item in content["byline"])),
+        *(
+            EditionImage(**base, image_id=image["id"], key=image["key"])
+            for image in {image["key"]: image for image in images}.values()
+        ),
+    ]
+
+
+INDEXES: tuple[type[Model], ...] = (
+    EditionSection,
+    EditionTag,
+    EditionPerson,
+    EditionOrganisation,
+    EditionDelegation,
+    EditionAuthor,
+    EditionImage,
+)
+
+
+def write_index(rows: Iterable[Model]) -> None:
+    """Save index rows, one statement a table (in batches)."""
+    by_table: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        by_table.setdefault(type(row), []).append(row)
+    for table, found in by_table.items():
+        table._default_manager.bulk_create(found, batch_size=1000)
+
+
+# --- Renditions --------------------------------------------------------------------------------
+
+
+def image_keys(content: Content) -> set[str]:
+    """The keys of the pictures the content shows."""
+    return {image["key"] for image in (content["lead_image"], *content["gallery"]) if image}
+
+
+def _rendition_names(image: Mapping[str, Any]) -> list[str]:
+    return [f"{image['key']}/{width}.{kind}" for width, _ in image["renditions"] for kind in ("webp", "jpg")]
+
+
+def publish_renditions(content: Content) -> None:
+    """Copy the renditions of the content's pictures to the public storage, where missing.
+
+    Nothing there is served unless an edition that uses it is live, so a copy made too early shows nothing.
+    """
+    private, public = storages["private"], storages["public"]
+    for image in (content["lead_image"], *content["gallery"]):
+        for name in _rendition_names(image) if image else ():
+            if not public.exists(name):
+                with private.open(f"renditions/{name}") as source:
+                    public.save(name, ContentFile(source.read()))
+
+
+def remove_renditions(image: Mapping[str, Any]) -> None:
+    """Delete the public renditions of one picture of a content."""
+    public = storages["public"]
+    for name in _rendition_names(image):
+        if public.exists(name):
+            public.delete(name)

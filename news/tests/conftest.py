@@ -1,0 +1,175 @@
+"""What the newsroom's tests share: a real Chromium (`page`) with a witness of everything that went wrong in it.
+
+A test that takes `page` or `context` gets the marker `browser` and a live server; `page.goto("/")` opens its front page.
+When the test ends, console errors, uncaught exceptions, failed requests, requests to anyone but us and violations of the
+content security policy fail it, unless it said beforehand what it expects: `witness.expect("status of 404")`.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from pytest_django.live_server_helper import LiveServer
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`);
+});
+"""
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever drives the browser carries the marker, so `-m "not browser"` leaves out all of it."""
+    for item in items:
+        if {"chromium", "context", "page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+class Witness:
+    """Writes down what goes wrong in a browser context."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.origin = origin
+        self.trouble: list[str] = []
+        self._expected: list[str] = []
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("console", self._console)
+        context.on("weberror", self._web_error)
+        context.on("request", self._request)
+        context.on("requestfailed", self._request_failed)
+
+    def expect(self, *words: str) -> None:
+        """Lines of trouble that contain one of these words are part of the test."""
+        self._expected.extend(words)
+
+    def unexpected(self) -> list[str]:
+        """The lines of trouble that nobody expected."""
+        return [line for line in self.trouble if not any(words in line for words in self._expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.trouble.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _web_error(self, error: WebError) -> None:
+        self.trouble.append(f"uncaught: {error.error}")
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and f"{address.scheme}://{address.netloc}" != self.origin:
+            self.trouble.append(f"third party: {request.url}")
+
+    def _request_failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a download, or a page left before its beacon was through
+            self.trouble.append(f"request failed: {request.url} {request.failure}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium, started once: the one CHROMIUM names, else the system's."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium and there is none. Install it (Debian, Ubuntu: apt-get install -y chromium) "
+            "or set CHROMIUM=/path/to/chromium.",
+            pytrace=False,
+        )
+    # Playwright's loop runs in this very thread; Django would take every query of the test for one inside a coroutine.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """A visitor: a browser with no cookies, in Vietnam, on a desktop screen."""
+    context = chromium.new_context(
+        base_url=live_server.url,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def witness(context: BrowserContext, live_server: LiveServer) -> Iterator[Witness]:
+    """Fails the test at its end if something went wrong in the browser that it did not expect."""
+    witness = Witness(context, live_server.url)
+    yield witness
+    for page in context.pages:
+        with suppress(PlaywrightError):  # a page that is gone, or no document
+            page.evaluate("null")  # whatever the page still has to report arrives before this answer
+    unexpected = witness.unexpected()
+    if unexpected:
+        pytest.fail("in the browser:\n" + "\n".join(unexpected), pytrace=False)
+
+
+@pytest.fixture
+def page(context: BrowserContext, witness: Witness) -> Page:
+    """The visitor's first tab, watched by the witness."""
+    return context.new_page()
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, live_server: LiveServer) -> Callable[[Any], None]:
+    """`sign_in(user)`: from now on the visitor is that user, without the log-in form."""
+
+    def sign_in(user: Any) -> None:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                    "url": live_server.url,
+                    "httpOnly": True,
+                    "sameSite": "Lax",
+                }
+            ]
+        )
+
+    return sign_in
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """`assert_accessible(page)`: axe (WCAG 2.2 AA and its best practices) finds nothing on the page as it stands."""
+
+    def assert_accessible(page: Page) -> None:
+        results = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
+        found = [
+            f"{violation['id']}: {violation['help']} — {' | '.join(str(node['target']) for node in violation['nodes'])}"
+            for violation in results.response["violations"]
+        ]
+        if found:
+            pytest.fail(f"axe, {page.url}:\n" + "\n".join(found), pytrace=False)
+
+    return assert_accessible

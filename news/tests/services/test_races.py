@@ -1,0 +1,106 @@
+"""Two people at once: real threads, real connections."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from news.models import Edition, LedgerEntry
+from news.services import ledger, publishing
+from news.tests import make
+from news.tests.make import NOW
+from news.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run the calls at the same moment in a thread each; their outcomes in order: "done" or the exception's class."""
+    barrier = threading.Barrier(len(calls))
+    outcomes = [None] * len(calls)
+
+    def run(index, call):
+        try:
+            barrier.wait(timeout=10)
+            call()
+            outcomes[index] = "done"
+        except Exception as error:  # noqa: BLE001 - the outcome is what the test looks at
+            outcomes[index] = type(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def test_two_people_publishing_one_article_make_one_edition():
+    approved = make.approve(make.make_article("Tin nóng"))
+    actor = approved.approved_by
+    outcomes = at_once(
+        *[
+            lambda shift=shift: publishing.publish(
+                article_id=approved.pk, actor=actor, at=NOW + timedelta(seconds=shift)
+            )
+            for shift in range(4)
+        ]
+    )
+    assert sorted(map(str, outcomes)) == sorted(["done", *[str(NotAllowed)] * 3])
+    assert Edition.objects.filter(article=approved).count() == 1
+    assert ledger.verify().faults == ()
+
+
+def test_publishing_and_scheduling_at_once_never_overlap():
+    approved = make.approve(make.make_article("Tin nóng"))
+    actor = approved.approved_by
+    outcomes = at_once(
+        lambda: publishing.publish(article_id=approved.pk, actor=actor, at=NOW),
+        lambda: publishing.schedule(
+            article_id=approved.pk, actor=actor, at=NOW, visible_from=NOW + timedelta(hours=1)
+        ),
+    )
+    assert sorted(map(str, outcomes)) == sorted(["done", str(NotAllowed)])
+    assert Edition.objects.filter(article=approved).count() == 1
+
+
+def test_publishing_many_articles_at_once_makes_one_unbroken_chain():
+    approved = [make.approve(make.make_article()) for _ in range(6)]
+    outcomes = at_once(
+        *[
+            lambda copy=copy: publishing.publish(article_id=copy.pk, actor=copy.approved_by, at=NOW)
+            for copy in approved
+        ]
+    )
+    assert outcomes == ["done"] * 6
+    assert list(LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True)) == [1, 2, 3, 4, 5, 6]
+    assert ledger.verify().faults == ()
+
+
+def test_two_sessions_inserting_overlapping_editions_by_hand_end_with_one():
+    """Below every service: the database itself refuses the second row."""
+    article = make.make_article()
+    edition = make.publish(article, at=NOW)
+    make.withdraw(article, at=NOW + timedelta(hours=1))
+
+    def insert(number):
+        Edition.objects.create(
+            article=article,
+            number=number,
+            payload=edition.payload,
+            payload_sha256=edition.payload_sha256,
+            content_sha256=edition.content_sha256,
+            sealed_at=NOW,
+            published_at=NOW,
+            visible_from=NOW + timedelta(hours=2),
+            title="Chen ngang",
+            slug="chen-ngang",
+            section_id=article.section_id,
+        )
+
+    outcomes = at_once(lambda: insert(2), lambda: insert(3))
+    assert sorted(outcomes, key=str)[1] == "done"
+    assert Edition.objects.filter(article=article, title="Chen ngang").count() == 1
