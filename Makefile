@@ -12,9 +12,10 @@ MANAGE := $(PYTHON_BIN) manage.py
 PYTEST := $(PYTHON_BIN) -m pytest -n 2
 # Files somebody writes by hand, and the templates among them.
 OURS := config accounts news manage.py $(wildcard bench)
-TEMPLATES = $(shell find templates accounts news -name '*.html')
+TEMPLATES = $(shell find templates accounts news -name '*.html' 2>/dev/null)
 # What a production site would set; the checks of `make lint` run with it, and with keys made on the spot.
-AS_IN_PRODUCTION = env NO_DOTENV=1 DATABASE_URL= DATA_DIR=$(CURDIR)/$(VENV)/scratch SITE_URL=https://toasoan.example.vn \
+AS_IN_PRODUCTION = env -u DATABASE_URL NO_DOTENV=1 DATA_DIR=$(CURDIR)/$(VENV)/scratch SITE_URL=https://toasoan.example.vn \
+	MAIL_URL=smtp+tls://toasoan:x@mail.example.vn:587 \
 	$$($(PYTHON_BIN) -c 'from config.first_run import fresh_keys; print(fresh_keys())' | grep '^[A-Z]')
 
 export PORT ?= 8000
@@ -54,15 +55,21 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.runtime
 	@$(PIP) install --quiet --only-binary :all: -r requirements.txt --group dev
 	@touch $@
 
+.env: | $(VENV)/.runtime
+	@$(PYTHON_BIN) -m config.first_run
+
+# Compressing every static file takes seconds, so only when one changed.
+COLLECTED := $(or $(DATA_DIR),data)/static/staticfiles.json
+$(COLLECTED): $(shell find static 2>/dev/null) $(VENV)/.runtime | .env
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+
 # --- Commands --------------------------------------------------------------------------------------
 
 run: export SITE_URL ?= http://127.0.0.1:$(PORT)
-run: $(VENV)/.runtime ## the demo newsroom at http://127.0.0.1:8000 (PORT overrides); running again keeps the data
-	@$(PYTHON_BIN) -m config.first_run
+run: $(VENV)/.runtime $(COLLECTED) ## the demo newsroom at http://127.0.0.1:8000 (PORT overrides); running again keeps the data
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) sync_roles
 	@$(MANAGE) load_demo
-	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@exec $(PYTHON_BIN) -m config.run
 
 test: $(VENV)/.dev ## the whole suite on SQLite, then on a real PostgreSQL (ARGS="-k word" goes to pytest)
@@ -72,7 +79,7 @@ test: $(VENV)/.dev ## the whole suite on SQLite, then on a real PostgreSQL (ARGS
 check: lint test ## everything CI runs
 
 lint: $(VENV)/.dev
-	$(PYTHON_BIN) -m ruff format --check $(OURS)
+	$(PYTHON_BIN) -m ruff format --check --output-format concise $(OURS)
 	$(PYTHON_BIN) -m ruff check $(OURS)
 	$(VENV)/bin/lint-imports
 	$(if $(TEMPLATES),$(VENV)/bin/djade --check --target-version 6.1 $(TEMPLATES))

@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 
 USERNAME_RULE = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\Z",
-    "Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm, gạch ngang hoặc gạch dưới; bắt đầu và kết thúc bằng chữ hay số.",
+    "Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm, gạch ngang hoặc gạch dưới; "
+    "bắt đầu và kết thúc bằng chữ hay số.",
 )
 
 
@@ -65,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # narrower than the base class's
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = "người dùng"
@@ -101,7 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def granted_permissions(self) -> frozenset[str]:
         """The permissions given to this user by role or by name, as "app.codename"; empty when inactive.
 
-        Unlike `has_perm` it does not treat `is_superuser` as everything: editorial rights are always granted, never implied.
+        Unlike `has_perm` it does not treat `is_superuser` as everything: editorial rights are granted, never implied.
         """
         if not self.is_active or self.pk is None:
             return frozenset()

@@ -1,7 +1,7 @@
 """The roles of a newsroom, as a table: a role is a group, its line says which permissions the group holds.
 
-`sync()` makes the database agree with the table; it runs after every `migrate` of `make run` and in the tests. Rights in a
-section (whose texts a biên tập viên may edit) are rows of the newsroom, not roles.
+`sync()` makes the database agree with the table; it runs after every `migrate` of `make run` and in the tests. Rights
+in a section (whose texts a biên tập viên may edit) are rows of the newsroom, not roles.
 """
 
 from dataclasses import dataclass

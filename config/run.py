@@ -1,7 +1,7 @@
 """The site on one's own machine: the HTTP server and the task worker together (`make run` ends in this).
 
-Each child leads a process group of its own, so that Ctrl-C reaches this process alone and it can ask them once, politely, to
-stop. A worker that dies is started again; a server that dies ends the run. Standard library only.
+Each child leads a process group of its own, so that Ctrl-C reaches this process alone and it can ask them once,
+politely, to stop. A worker that dies is started again; a server that dies ends the run. Standard library only.
 """
 
 import os
@@ -75,7 +75,7 @@ def watch(server: subprocess.Popen[bytes], children: list[subprocess.Popen[bytes
             if len(children) > 1:
                 print("Trình chạy tác vụ đã dừng, đang khởi động lại.", file=sys.stderr, flush=True)
             children[:] = [server, start_worker()]
-            may_start_at = time.monotonic() + 5
+            may_start_at = time.monotonic() + 2
         time.sleep(0.2)
     return server.returncode
 

@@ -41,7 +41,7 @@ def _set_environment() -> Path:
 
 
 def _ease_settings() -> None:
-    """Change the two settings that only cost time in tests; before `django.setup()`, so that nobody has read them yet."""
+    """Change the two settings that only cost time in tests; before `django.setup()`, so nobody has read them yet."""
     from django.conf import settings  # noqa: PLC0415 - only now is the environment set
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -51,12 +51,13 @@ def read(upload: IO[bytes]) -> Picture:
     raw = upload.read(settings.IMAGE_MAX_BYTES + 1)
     if len(raw) > settings.IMAGE_MAX_BYTES:
         raise BadPicture(f"Ảnh quá nặng: tối đa {settings.IMAGE_MAX_BYTES // 1024 // 1024} MB.")
+    too_large = BadPicture(f"Ảnh quá lớn: tối đa {settings.IMAGE_MAX_PIXELS // 1_000_000} triệu điểm ảnh.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # our own, lower limit stands below
             opened = Pillow.open(io.BytesIO(raw), formats=FORMATS)
             if opened.width * opened.height > settings.IMAGE_MAX_PIXELS:
-                raise BadPicture(f"Ảnh quá lớn: tối đa {settings.IMAGE_MAX_PIXELS // 1_000_000} triệu điểm ảnh.")
+                raise too_large
             opened.load()
             picture = ImageOps.exif_transpose(opened)
             has_alpha = "A" in picture.getbands() or "transparency" in picture.info
@@ -69,7 +70,9 @@ def read(upload: IO[bytes]) -> Picture:
                 picture = flat
     except BadPicture:
         raise
-    except (UnidentifiedImageError, Pillow.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Pillow.DecompressionBombError:
+        raise too_large from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture("Không đọc được tệp này như một ảnh JPEG, PNG hoặc WebP.") from error
     lossless = opened.format == "PNG"
     buffer = io.BytesIO()
@@ -91,7 +94,7 @@ def read(upload: IO[bytes]) -> Picture:
 
 
 def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:
-    """The (width, height) of each rendition of a picture of that size, smallest first; never larger than the picture."""
+    """The (width, height) of each rendition of a picture of that size, smallest first; none larger than it."""
     widths = [w for w in WIDTHS if w < width] or []
     if not widths or width <= WIDTHS[-1]:
         widths.append(min(width, WIDTHS[-1]))

@@ -1,4 +1,4 @@
-"""Editions: what readers see. The payload is sealed; visibility is one time range; the rest can be rebuilt from both."""
+"""Editions: what readers see. The payload is sealed, visibility is one time range; the rest is rebuilt from both."""
 
 from datetime import UTC, datetime
 from typing import Self
@@ -49,9 +49,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """One sealed state of an article.
 
-    `payload` is canonical JSON text and `payload_sha256` its SHA-256: both never change (a redaction blanks the payload and
-    keeps the hash). `visible_from`/`visible_until` change only in services, each change with a ledger entry. The other
-    columns repeat parts of the payload so that lists need not open it; `verify_ledger` compares them.
+    `payload` is canonical JSON text and `payload_sha256` its SHA-256: both never change (a redaction blanks the payload
+    and keeps the hash). `visible_from`/`visible_until` change only in services, each change with a ledger entry. The
+    other columns repeat parts of the payload so that lists need not open it; `verify_ledger` compares them.
     """
 
     article = models.ForeignKey(

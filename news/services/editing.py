@@ -16,7 +16,7 @@ from news.workflow import NotAllowed
 
 
 def tidy(article: Article) -> Article:
-    """Put the article's texts in order: NFC, one line where a line is meant, sanitised body. Idempotent; saves nothing."""
+    """Put the article's texts in order: NFC, single lines, sanitised body. Idempotent; saves nothing."""
     for name in ("title", "kicker", "lead_image_caption", "source_name", "source_agreement", "ai_note"):
         setattr(article, name, clean_line(getattr(article, name)))
     article.title = article.title[:250]
@@ -58,8 +58,8 @@ def change(
 ) -> Article:
     """Save the changed fields of an article the actor may edit; `version` is the one the actor opened.
 
-    `article` carries the new values; its workflow fields are taken from the database. Raises `NotAllowed`, and `Changed` when
-    somebody saved meanwhile: nothing is written then.
+    `article` carries the new values; its workflow fields are taken from the database. Raises `NotAllowed`, and
+    `Changed` when somebody saved meanwhile: nothing is written then.
     """
     with transaction.atomic():
         current = lock_article(article.pk, version)

@@ -244,9 +244,7 @@ def _pictures(value: Any) -> Iterator[Picture]:
 class Importer:
     """Imports lines in batches, each one transaction: a batch is wholly there, in the ledger too, or not at all."""
 
-    def __init__(
-        self, *, actor: User | None, at: datetime, folder: Path, create_sections: bool = False
-    ) -> None:
+    def __init__(self, *, actor: User | None, at: datetime, folder: Path, create_sections: bool = False) -> None:
         """`folder` is where the pictures that lines name lie; nothing outside it is read."""
         self.actor, self.at, self.folder, self.create_sections = actor, at, folder.resolve(), create_sections
         self.report = Report()
@@ -301,8 +299,7 @@ class Importer:
         images = {line.id: self._pictures_of(line) for line in lines}
         with transaction.atomic():
             existing = {
-                row.pk: row
-                for row in Article.objects.select_for_update().filter(pk__in=[line.id for line in lines])
+                row.pk: row for row in Article.objects.select_for_update().filter(pk__in=[line.id for line in lines])
             }
             fresh: list[Line] = []
             stale: list[tuple[Line, Article]] = []

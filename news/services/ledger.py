@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.tasks import task
 from django.utils import timezone
 
@@ -150,46 +151,51 @@ class Verdict:
 def verify(*, anchored: dict[str, Any] | None = None, limit: int = 20) -> Verdict:
     """Recompute the chain, every payload, the ranges and the projections; stop after `limit` faults.
 
-    `anchored` is an exported anchor. Memory stays flat: rows are read in order and compared as they pass. Meant to be run inside
-    one transaction (the command does) so that a publication meanwhile does not look like a fault.
+    `anchored` is an exported anchor. Memory stays flat: rows are read in order and compared as they pass. All of it
+    reads one snapshot, so that a publication meanwhile does not look like a fault.
     """
     faults: list[str] = []
     unproven: list[str] = []
-    count = 0
-    for fault in _chain_faults(anchored, unproven):
-        if isinstance(fault, int):
-            count = fault
-            continue
-        faults.append(fault)
-        if len(faults) >= limit:
-            break
-    editions = 0
-    if len(faults) < limit:
-        for found in _edition_faults():
+    counts: list[int] = []
+    with _snapshot():
+        for found in chain(_chain_faults(anchored, unproven), _edition_faults()):
             if isinstance(found, int):
-                editions = found
-                continue
-            faults.append(found)
+                counts.append(found)
+            else:
+                faults.append(found)
             if len(faults) >= limit:
                 break
     if anchored is None:
         unproven.append(
-            "Không có mốc neo: nếu cả đuôi sổ lẫn dòng đầu sổ cùng bị thay bằng một bản cũ còn chữ ký thì không thấy được."
+            "Không có mốc neo: nếu cả đuôi sổ lẫn dòng đầu sổ"
+            " cùng bị thay bằng một bản cũ còn chữ ký thì không thấy được."
         )
-    return Verdict(count, editions, tuple(faults), tuple(unproven))
+    entry_count, edition_count = (*counts, 0, 0)[:2]
+    return Verdict(entry_count, edition_count, tuple(faults), tuple(unproven))
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """Let every query inside see the database of one moment, keeping no writer waiting."""
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if connection.vendor == "postgresql" else "BEGIN DEFERRED"
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def _chain_faults(anchored: dict[str, Any] | None, unproven: list[str]) -> Iterator[str | int]:
     expected, last = 1, GENESIS
     anchor_count = _anchor_count(anchored)
-    if anchored is not None:
-        if anchor_count is None or not crypto.is_signed(
-            _head_text(anchor_count, str(anchored.get("hash", ""))), str(anchored.get("signature", ""))
-        ):
-            if anchor_count == 0 and not anchored.get("hash"):
-                unproven.append("Mốc neo được xuất khi sổ còn trống nên không chứng minh được gì.")
-            else:
-                yield "Mốc neo không mang chữ ký của sổ này."
+    if anchored is not None and anchor_count == 0 and not anchored.get("hash"):
+        unproven.append("Mốc neo được xuất khi sổ còn trống nên không chứng minh được gì.")
+    elif anchored is not None and not _is_ours(anchored, anchor_count):
+        yield "Mốc neo không mang chữ ký của sổ này."
     for entry in LedgerEntry.objects.order_by("sequence").iterator(chunk_size=2000):
         if entry.sequence != expected:
             yield f"Dòng {expected}: thiếu (dòng tiếp theo còn lại là {entry.sequence})."
@@ -215,6 +221,11 @@ def _chain_faults(anchored: dict[str, Any] | None, unproven: list[str]) -> Itera
     elif count and not crypto.is_signed(_head_text(head.count, head.hash), head.signature):
         yield f"Dòng {count}: đầu sổ không mang chữ ký đúng."
     yield count
+
+
+def _is_ours(anchored: dict[str, Any], count: int | None) -> bool:
+    text = _head_text(count or 0, str(anchored.get("hash", "")))
+    return count is not None and crypto.is_signed(text, str(anchored.get("signature", "")))
 
 
 def _anchor_count(anchored: dict[str, Any] | None) -> int | None:
@@ -277,12 +288,12 @@ def _article_faults(article_id: int, editions: list[Edition], entries: list[Ledg
         yield f"Dòng {last_entry[number]}: ấn bản {number} của bài {article_id} không còn."
     for edition in editions:
         name = f"ấn bản {edition.number} của bài {article_id}"
-        entry = sealed.get(edition.pk)
-        if entry is None:
+        first = sealed.get(edition.pk)
+        if first is None:
             yield f"Không dòng nào: {name} không có trong sổ."
             continue
-        where = f"Dòng {entry.sequence}"
-        if entry.payload_sha256 != edition.payload_sha256:
+        where = f"Dòng {first.sequence}"
+        if first.payload_sha256 != edition.payload_sha256:
             yield f"{where}: mã băm của {name} khác với sổ."
         if edition.pk in redacted and edition.payload == "":
             pass

@@ -1,6 +1,4 @@
-"""Registering: people, organisations, tags, authors and delegations, with the keys by which they are found and sorted."""
-
-from typing import TypeVar
+"""Registering: people, organisations, tags, authors, delegations, with the keys by which they are found and sorted."""
 
 from django.db import transaction
 
@@ -20,23 +18,14 @@ from news.text.collation import person_sort_key
 from news.text.normalize import clean_line, clean_text, fold
 from news.text.slug import slugify
 
-Registered = TypeVar(
-    "Registered",
-    Author,
-    Delegation,
-    Masthead,
-    Organisation,
-    Person,
-    PersonSpelling,
-    Position,
-    Section,
-    SectionRight,
-    Tag,
+type Registered = (
+    Author | Delegation | Masthead | Organisation | Person | PersonSpelling | Position | Section | SectionRight | Tag
 )
+"""What this module keeps in order."""
 
 
-def tidy(row: Registered) -> Registered:
-    """Put the row's texts in order (NFC, one line) and set the keys that follow from them. Saves nothing; idempotent."""
+def tidy[R: Registered](row: R) -> R:
+    """Put the row's texts in order (NFC, one line) and set the keys that follow. Saves nothing; idempotent."""
     if isinstance(row, SectionRight):
         return row
     if isinstance(row, Position):
@@ -60,7 +49,7 @@ def tidy(row: Registered) -> Registered:
     return row
 
 
-def keep(row: Registered) -> Registered:
+def keep[R: Registered](row: R) -> R:
     """Tidy and save the row."""
     with transaction.atomic():
         tidy(row).save()

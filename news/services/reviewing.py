@@ -99,7 +99,7 @@ def advance(
 ) -> Article:
     """Take one of the steps submit, recall, pass, approve, return, reopen.
 
-    An approval stores the hash of what was approved. `version` is the copy's version the actor looked at. Raises `NotAllowed`.
+    An approval stores the hash of what was approved; `version` is the copy's the actor looked at. Raises `NotAllowed`.
     """
     with transaction.atomic():
         article = lock_article(article_id, version)
@@ -114,7 +114,7 @@ def advance(
 
 
 def _last_saved(article: Article) -> str | None:
-    """The hash of the content somebody last stood by: the last revision, or (imported, never edited) the last edition."""
+    """The hash of the content somebody last stood by: the last revision, else (imported) the last edition."""
     for history in (article.revisions, article.editions):
         hashed = history.order_by("-number").values_list("content_sha256", flat=True).first()
         if hashed is not None:

@@ -1,4 +1,4 @@
-"""Sealing: from the desk's copy to an edition. `compose` builds the content once for preview, approval, print and page."""
+"""Sealing: from the desk's copy to an edition. `compose` is the one source of preview, approval, print and page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,7 +101,7 @@ def content_of(copy: Copy) -> Content:
             {
                 "id": item.pk,
                 "title": item.title,
-                "name": item.file.name.rsplit("/", 1)[-1],
+                "name": (item.file.name or "").rsplit("/", 1)[-1],
                 "content_type": item.content_type,
                 "byte_count": item.byte_count,
             }

@@ -1,8 +1,8 @@
 """What the newsroom's tests share: a real Chromium (`page`) with a witness of everything that went wrong in it.
 
-A test that takes `page` or `context` gets the marker `browser` and a live server; `page.goto("/")` opens its front page.
-When the test ends, console errors, uncaught exceptions, failed requests, requests to anyone but us and violations of the
-content security policy fail it, unless it said beforehand what it expects: `witness.expect("status of 404")`.
+A test that takes `page` or `context` gets the marker `browser` and a live server; `page.goto("/")` opens its front
+page. When the test ends, console errors, uncaught exceptions, failed requests, requests to anyone but us and violations
+of the content security policy fail it, unless it said what it expects: `witness.expect("status of 404")`.
 """
 
 import os
@@ -34,7 +34,8 @@ CHROMIUM_FLAGS = [
 ]
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
-    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`);
+    const place = `${event.sourceFile}:${event.lineNumber}`;
+    console.error(`CSP: ${event.effectiveDirective} blocked ${event.blockedURI} (${place})`);
 });
 """
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -91,8 +92,8 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if path is None:
         pytest.fail(
-            "The browser tests need Chromium and there is none. Install it (Debian, Ubuntu: apt-get install -y chromium) "
-            "or set CHROMIUM=/path/to/chromium.",
+            "The browser tests need Chromium and there is none. Install it "
+            "(Debian: apt-get install -y chromium) or set CHROMIUM=/path/to/chromium.",
             pytrace=False,
         )
     # Playwright's loop runs in this very thread; Django would take every query of the test for one inside a coroutine.

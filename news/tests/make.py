@@ -167,9 +167,7 @@ def schedule(article: Article, *, visible_from: datetime, at: datetime = NOW) ->
     """Take a draft to a schedule."""
     approved = approve(article, at=at - timedelta(minutes=5))
     assert approved.approved_by is not None
-    return publishing.schedule(
-        article_id=article.pk, actor=approved.approved_by, at=at, visible_from=visible_from
-    )
+    return publishing.schedule(article_id=article.pk, actor=approved.approved_by, at=at, visible_from=visible_from)
 
 
 def revise(article: Article, *, at: datetime, editor: User | None = None, **fields: Any) -> Article:

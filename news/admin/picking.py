@@ -1,0 +1,44 @@
+"""Where the desk's forms look up what may be picked: names as one types, people with the posts of a day."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from news.queries import picks
+
+
+@require_safe
+def pick(request: HttpRequest, kind: str) -> HttpResponse:
+    """Up to a dozen matches of `?q=` as JSON; for people `?ngay=` (ISO) says of which day the posts are."""
+    source = picks.SOURCES.get(kind)
+    if source is None:
+        raise Http404
+    if source.may_view not in request.user.granted_permissions:  # type: ignore[union-attr]  # staff, says admin_view
+        raise PermissionDenied
+    found = source.find(request.GET.get("q", "")[: picks.LONGEST], day_in(request.GET.get("ngay", "")))
+    return JsonResponse(
+        {
+            "results": [
+                {
+                    "id": choice.id,
+                    "label": choice.label,
+                    "note": choice.note,
+                    "text": choice.text,
+                    "positions": list(choice.positions),
+                }
+                for choice in found
+            ]
+        }
+    )
+
+
+def day_in(text: str) -> date:
+    """The day written there as ISO, or today."""
+    try:
+        return parse_date(text) or timezone.localdate()
+    except ValueError:
+        return timezone.localdate()

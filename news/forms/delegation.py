@@ -1,0 +1,232 @@
+"""Delegations and who attended, on their own page and in place on an article's page."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import inlineformset_factory
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
+
+from news.forms.fields import DayInput, LineField, LinesField, Newcomer, PickField, named
+from news.forms.rows import RowForm, Rows
+from news.models import Attendee, Delegation, Organisation, Person, Role
+from news.queries import picks
+from news.services import attending
+from news.services.registering import keep
+from news.text.normalize import fold
+
+
+def registered(picked: Any, source: picks.Source, model: type[Any]) -> Any:
+    """The row of what was picked; a newcomer is entered in the register, once."""
+    if not isinstance(picked, Newcomer):
+        return picked
+    return source.named(picked.name).first() or keep(model(name=picked.name))
+
+
+class DelegationForm(forms.ModelForm):
+    """Who came, to whom, where, when and why."""
+
+    visiting_organisation = PickField(picks.ORGANISATION, may_add=True, label="Cơ quan cử đoàn")
+    host_organisation = PickField(picks.ORGANISATION, may_add=True, label="Cơ quan tiếp đoàn")
+
+    class Meta:
+        model = Delegation
+        fields = ["name", "from_on", "to_on", "date_text", "places", "purpose"]
+        field_classes = {"name": LineField, "date_text": LineField, "purpose": LineField, "places": LinesField}
+        widgets = {"from_on": DayInput, "to_on": DayInput, "places": forms.Textarea({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("visiting_organisation", "host_organisation"):
+            self.initial[name] = getattr(self.instance, name) if self.instance.pk else None
+        self.fields["from_on"].widget.attrs["data-day-of-event"] = ""
+
+    def write(self) -> Delegation:
+        """Keep the delegation, and the organisations named for the first time."""
+        for name in ("visiting_organisation", "host_organisation"):
+            setattr(self.instance, name, registered(self.cleaned_data[name], picks.ORGANISATION, Organisation))
+        return keep(self.instance)
+
+
+class AttendeeForm(RowForm):
+    """One line: a person with the posts of that day, or a group that is not named."""
+
+    person = PickField(picks.PERSON, may_add=True, label="Nhân sự")
+
+    class Meta:
+        model = Attendee
+        fields = ["name", "positions", "group", "side", "role", "order"]
+        field_classes = {"name": LineField, "group": LineField, "positions": LinesField}
+        widgets = {"positions": forms.Textarea({"rows": 2})}
+        help_texts = {"positions": "Mỗi dòng một chức vụ. Bỏ trống: lấy chức vụ của ngày làm việc.", "group": ""}
+        labels = {"name": "Tên như khi in"}
+
+    field_order = ["person", "name", "role", "side", "order", "positions", "group"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["person"] = self.instance.person if self.instance.pk else None
+        self.fields["name"].widget.attrs["placeholder"] = "theo danh bạ"
+        self.fields["person"].widget.attrs["data-fills"] = "positions"
+
+    def clean(self) -> dict[str, Any]:
+        """A person or a group; a name typed without a person is looked up, or is a newcomer to the register."""
+        data = super().clean() or self.cleaned_data
+        person, group = data.get("person"), data.get("group")
+        if "person" in self.errors or data.get("DELETE"):
+            return data
+        if group:
+            if person or data.get("name") or data.get("positions"):
+                self.add_error("group", "Mỗi dòng là một người hoặc một nhóm không nêu tên, không phải cả hai.")
+            return data
+        if person is None and data.get("name"):
+            try:
+                data["person"] = named(picks.PERSON, data["name"], may_add=self.fields["person"].may_add)
+            except ValidationError as error:
+                self.add_error("person", error)
+        elif person is None:
+            self.add_error("person", "Hãy ghi một người, hoặc một nhóm không nêu tên.")
+        elif self.instance.pk and "person" in self.changed_data:
+            # Another person stands here now: what was printed of the one before goes, unless it was typed anew.
+            for name in ("name", "positions"):
+                if name not in self.changed_data:
+                    data[name] = ""
+        return data
+
+
+class AttendeeRows(Rows):
+    """The list of one delegation."""
+
+    legend = "Đại biểu"
+    blank_count = 2
+
+    def clean(self) -> None:
+        """Nobody twice, one head."""
+        super().clean()
+        self.refuse_repeated(_person_of, "Người này đã có trong đoàn.", field="person")
+        self.refuse_repeated(
+            lambda form: form.cleaned_data.get("role") == Role.HEAD or None,
+            "Một đoàn chỉ có một trưởng đoàn.",
+            field="role",
+        )
+
+    def write_for(self, delegation: Delegation, day: date | None) -> None:
+        """Keep the list, frozen as of `day` (default: the delegation's first day) where a line leaves it open."""
+
+        def prepare(row: Attendee, data: Mapping[str, Any]) -> None:
+            row.person = registered(data.get("person"), picks.PERSON, Person)
+            row.name, row.positions = data.get("name", ""), data.get("positions", "")
+            attending.freeze(row, day or delegation.from_on)
+
+        self.write(delegation, prepare)
+
+
+def _person_of(form: Any) -> Any:
+    person = form.cleaned_data.get("person")
+    return fold(person.name) if isinstance(person, Newcomer) else getattr(person, "pk", None)
+
+
+def attendee_rows(extra: int) -> type[AttendeeRows]:
+    """The class of a list with that many empty lines below."""
+    made: type[AttendeeRows] = inlineformset_factory(
+        Delegation, Attendee, form=AttendeeForm, formset=AttendeeRows, extra=extra, can_delete=True, max_num=400
+    )
+    return made
+
+
+class Block:
+    """One delegation in place on an article's page: its facts, its list, and whether it stays with the article."""
+
+    def __init__(self, delegation: Delegation | None, data: MultiValueDict[str, str] | None) -> None:
+        self.delegation = delegation
+        self.prefix = "doan-moi" if delegation is None else f"doan-{delegation.pk}"
+        self.form = DelegationForm(data, instance=delegation, prefix=self.prefix)
+        self.rows = attendee_rows(3 if delegation is None else 2)(
+            data,
+            instance=delegation or Delegation(),
+            prefix=f"{self.prefix}-nguoi",
+            queryset=Attendee.objects.select_related("person").order_by("order", "id"),
+        )
+        self.leaves = data is not None and f"{self.prefix}-bo" in data
+        if delegation is None:
+            self.form.empty_permitted = True
+            self.form.use_required_attribute = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is anything to keep."""
+        return bool(self.form.has_changed() or self.rows.has_changed())
+
+    def is_valid(self) -> bool:
+        """Whether it can be kept; one that leaves or that nobody touched always can."""
+        if self.leaves or (self.delegation is None and not self.has_changed):
+            return True
+        if self.delegation is None:
+            self.form.empty_permitted = False
+        return all([self.form.is_valid(), self.rows.is_valid()])
+
+    def write(self, day: date | None) -> Delegation:
+        """Keep what changed; the delegation."""
+        delegation = self.form.write() if self.form.has_changed() or self.delegation is None else self.delegation
+        self.rows.write_for(delegation, day)
+        return delegation
+
+
+class Blocks:
+    """All delegations of an article's page, an empty block for a new one last."""
+
+    MOST = 12
+
+    def __init__(
+        self, linked: list[Delegation], data: MultiValueDict[str, str] | None, *, may_change: bool, may_add: bool
+    ) -> None:
+        self.linked = linked
+        self.data = data
+        self.may_change = may_change
+        self.may_add = may_add
+
+    @cached_property
+    def existing(self) -> list[Block]:
+        """The blocks that were on the page: those of its hidden fields, or (not sent yet) of the article."""
+        if not self.may_change:
+            return []
+        if self.data is None:
+            return [Block(delegation, None) for delegation in self.linked[: self.MOST]]
+        numbers = [int(text) for text in self.data.getlist("doan")[: self.MOST] if text.isdecimal() and len(text) < 19]
+        found = Delegation.objects.select_related("visiting_organisation", "host_organisation").in_bulk(numbers)
+        return [Block(found[pk], self.data) for pk in dict.fromkeys(numbers) if pk in found]
+
+    @cached_property
+    def new(self) -> Block | None:
+        """The empty block, where the user may add a delegation."""
+        has_block = self.data is None or "doan-moi-nguoi-TOTAL_FORMS" in self.data
+        return Block(None, self.data) if self.may_add and has_block else None
+
+    def __iter__(self) -> Iterator[Block]:
+        yield from self.existing
+
+    @property
+    def all(self) -> list[Block]:
+        """Every block, the empty one included."""
+        return [*self.existing, *([self.new] if self.new else [])]
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything on the page differs from what was loaded."""
+        return any(block.leaves or block.has_changed for block in self.all)
+
+    def is_valid(self) -> bool:
+        """Whether all of it can be kept."""
+        return all([block.is_valid() for block in self.all])
+
+    def write(self, day: date | None) -> tuple[list[Delegation], list[Delegation]]:
+        """Keep what changed. The delegations that stay or are new, and those that leave the article."""
+        stay = [
+            block.write(day) if block.has_changed else block.delegation
+            for block in self.all
+            if not block.leaves and (block.delegation or block.has_changed)
+        ]
+        return [row for row in stay if row], [block.delegation for block in self.existing if block.leaves and block.delegation]
