@@ -120,8 +120,6 @@ class Newcomer:
 class PickInput(forms.TextInput):
     """A text field; `static/js/desk/pick.js` offers matches below it while one types."""
 
-    template_name = "admin/desk/pick.html"
-
     def __init__(self, source: picks.Source, *, many: str = "", attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
         self.source = source
@@ -129,14 +127,17 @@ class PickInput(forms.TextInput):
         self.add_address = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Where the matches come from, and where a new one is made."""
+        """Where the matches come from."""
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"]["data-pick"] = reverse("admin:pick", args=[self.source.kind])
         if self.many:
             context["widget"]["attrs"]["data-pick-many"] = self.many
-        context["widget"]["add_address"] = self.add_address
-        context["widget"]["add_label"] = f"Thêm {self.source.model._meta.verbose_name}"
         return context
+
+    @property
+    def add_label(self) -> str:
+        """What the link to `add_address` says."""
+        return f"Thêm {self.source.model._meta.verbose_name}"
 
 
 class PickField(forms.Field):

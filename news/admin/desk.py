@@ -1,0 +1,174 @@
+"""What all pages of the desk have in common: rights by role, lists by cursor, search by folded keys, services that write."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.db.models import Model, QuerySet
+from django.forms import Media
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.models import User
+from news.admin.cursor import CursorChangeList
+from news.forms.fields import DayInput, MomentInput, PickInput
+from news.queries import picks
+
+
+def may(user: Any, permission: str) -> bool:
+    """Whether a role grants it; being a superuser grants nothing."""
+    return isinstance(user, User) and permission in user.granted_permissions
+
+
+class RightsMixin:
+    """Rights over a model as the roles grant them, for pages and for rows in them."""
+
+    def has_right(self, request: HttpRequest, action: str) -> bool:
+        """Whether a role grants the action on this model."""
+        meta = self.model._meta  # type: ignore[attr-defined]
+        return may(request.user, f"{meta.app_label}.{action}_{meta.model_name}")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By role; who changes sees."""
+        return self.has_right(request, "view") or self.has_right(request, "change")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By role."""
+        return self.has_right(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By role."""
+        return self.has_right(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing that was ever used is deleted."""
+        return False
+
+
+class DeskAdmin(RightsMixin, admin.ModelAdmin):
+    """A page of the desk."""
+
+    cursor: ClassVar[str] = "-pk"
+    search_keys: ClassVar[tuple[str, ...]] = ()
+    picks: ClassVar[dict[str, picks.Source]] = {}
+    list_per_page = 40
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    view_on_site = False
+    actions_on_top = False
+    preserve_filters = True
+    empty_value_display = "–"
+
+    @property
+    def media(self) -> Media:
+        """None of the stock scripts: the desk's templates load the few modules they use."""
+        return Media()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether there is anything for the user here."""
+        return self.has_view_permission(request) or self.has_add_permission(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorChangeList]:
+        """By cursor."""
+        return CursorChangeList
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """That of the cursor."""
+        return (self.cursor,)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Filters of the list only; see `CursorChangeList.get_filters_params`."""
+        return any(getattr(found, "parameter_name", None) == lookup for found in self.get_list_filter(request))
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """There is a search box where there are keys to search."""
+        return self.search_keys
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that contain every word, with or without its marks, or bear the number."""
+        if not search_term.strip():
+            return queryset, False
+        condition = self.search(search_term)
+        number = picks.bare_number(search_term)
+        if number is not None:
+            condition |= admin.models.models.Q(pk=number)
+        return queryset.filter(condition), False
+
+    def search(self, text: str) -> Any:
+        """The rows meant by the words, as a filter."""
+        condition = picks.containing(self.search_keys[0], text)
+        for key in self.search_keys[1:]:
+            condition |= picks.containing(key, text)
+        return condition
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Browser's own pickers of days; no icons around related fields."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return plain_widget(field)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """As the stock admin; nothing is noted when nothing changed."""
+        return super().log_change(request, obj, message) if message else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing from the address: a link fills in no form."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under its own name."""
+        title = str(self.opts.verbose_name_plural)
+        context = {"title": title[:1].upper() + title[1:], **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def address_of(self, obj: Model) -> str:
+        """The page of a row of this model."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(obj.pk)])
+
+    def refuse(self, request: HttpRequest, message: str) -> None:
+        """Tell the user why not."""
+        self.message_user(request, message, messages.ERROR)
+
+
+def plain_widget(field: Any) -> Any:
+    """The field with the desk's widgets in place of the stock admin's, which need scripts of their own."""
+    if field is None:
+        return None
+    widget = field.widget
+    if isinstance(widget, admin.widgets.RelatedFieldWidgetWrapper):
+        field.widget = widget.widget
+        field.widget.choices = field.choices
+    elif isinstance(widget, admin.widgets.AdminDateWidget):
+        field.widget = DayInput()
+    elif isinstance(widget, admin.widgets.AdminSplitDateTime):
+        moment = forms.DateTimeField(
+            required=field.required, label=field.label, help_text=field.help_text, widget=MomentInput
+        )
+        moment.initial = field.initial
+        return moment
+    elif isinstance(widget, admin.widgets.AdminURLFieldWidget):
+        field.widget = forms.URLInput()
+    return field
+
+
+def offer_adding(form: Any, request: HttpRequest) -> None:
+    """Put a link "thêm" beside the fields that pick what the user may also enter in the register."""
+    for field in form.fields.values():
+        if isinstance(field.widget, PickInput) and may(request.user, field.widget.source.may_add or "-"):
+            meta = field.widget.source.model._meta
+            field.widget.add_address = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """A page that shows and changes nothing, whoever asks."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows come from services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows come from services."""
+        return False
