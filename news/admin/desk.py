@@ -4,21 +4,39 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import quote
-from django.db.models import Model, QuerySet
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Model, Q, QuerySet
 from django.forms import Media
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import User
 from news.admin.cursor import CursorChangeList
-from news.forms.fields import DayInput, MomentInput, PickInput
+from news.forms.fields import DayInput, LineField, LinesField, MomentInput, PickField, PickInput
 from news.queries import picks
 
 
 def may(user: Any, permission: str) -> bool:
     """Whether a role grants it; being a superuser grants nothing."""
     return isinstance(user, User) and permission in user.granted_permissions
+
+
+FIELDS = {
+    models.CharField: {"form_class": LineField, "widget": forms.TextInput},
+    models.TextField: {"form_class": LinesField, "widget": forms.Textarea({"rows": 4})},
+    models.DateField: {"widget": DayInput},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    models.URLField: {"widget": forms.URLInput},
+    models.EmailField: {"widget": forms.EmailInput},
+    models.IntegerField: {"widget": forms.NumberInput},
+}
+"""Text is put in order at the door; days have the browser's own pickers; nothing needs the stock admin's scripts."""
 
 
 class RightsMixin:
@@ -51,7 +69,9 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
 
     cursor: ClassVar[str] = "-pk"
     search_keys: ClassVar[tuple[str, ...]] = ()
-    picks: ClassVar[dict[str, picks.Source]] = {}
+    picked: ClassVar[dict[str, picks.Source]] = {}
+    list_defer: ClassVar[tuple[str, ...]] = ()
+    formfield_overrides = FIELDS
     list_per_page = 40
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -95,7 +115,7 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         condition = self.search(search_term)
         number = picks.bare_number(search_term)
         if number is not None:
-            condition |= admin.models.models.Q(pk=number)
+            condition |= Q(pk=number)
         return queryset.filter(condition), False
 
     def search(self, text: str) -> Any:
@@ -106,9 +126,15 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         return condition
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Browser's own pickers of days; no icons around related fields."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        return plain_widget(field)
+        """What is in `picked` is typed and looked up; there are no icons around related fields."""
+        return desk_field(self, db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+        """The form, its picks with a link to the register where the user may add to it."""
+        made = super().get_form(request, obj, change, **kwargs)
+        if "_popup" not in request.GET and "_popup" not in request.POST:
+            offer_adding(made.base_fields, request)
+        return made
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """As the stock admin; nothing is noted when nothing changed."""
@@ -124,6 +150,29 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         context = {"title": title[:1].upper() + title[1:], **(extra_context or {})}
         return super().changelist_view(request, context)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The last hundred entries of the log about a row; nothing is counted."""
+        obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        if obj is None:
+            raise Http404
+        entries = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model), object_id=str(obj.pk)
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Nhật ký",
+            "object": obj,
+            "object_address": self.address_of(obj),
+            "opts": self.opts,
+            "entries": entries.select_related("user").order_by("-id")[:100],
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
+        return TemplateResponse(request, "admin/object_history.html", context)
+
     def address_of(self, obj: Model) -> str:
         """The page of a row of this model."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(obj.pk)])
@@ -133,30 +182,23 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         self.message_user(request, message, messages.ERROR)
 
 
-def plain_widget(field: Any) -> Any:
-    """The field with the desk's widgets in place of the stock admin's, which need scripts of their own."""
-    if field is None:
-        return None
-    widget = field.widget
-    if isinstance(widget, admin.widgets.RelatedFieldWidgetWrapper):
-        field.widget = widget.widget
-        field.widget.choices = field.choices
-    elif isinstance(widget, admin.widgets.AdminDateWidget):
-        field.widget = DayInput()
-    elif isinstance(widget, admin.widgets.AdminSplitDateTime):
-        moment = forms.DateTimeField(
-            required=field.required, label=field.label, help_text=field.help_text, widget=MomentInput
+def desk_field(page: Any, db_field: Any, field: Any) -> Any:
+    """The form field for a column, as the desk shows it."""
+    if db_field.name in page.picked:
+        return PickField(
+            page.picked[db_field.name],
+            required=not db_field.blank,
+            label=str(db_field.verbose_name)[:1].upper() + str(db_field.verbose_name)[1:],
+            help_text=db_field.help_text,
         )
-        moment.initial = field.initial
-        return moment
-    elif isinstance(widget, admin.widgets.AdminURLFieldWidget):
-        field.widget = forms.URLInput()
+    if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+        field.widget = field.widget.widget
     return field
 
 
-def offer_adding(form: Any, request: HttpRequest) -> None:
+def offer_adding(fields: dict[str, Any], request: HttpRequest) -> None:
     """Put a link "thêm" beside the fields that pick what the user may also enter in the register."""
-    for field in form.fields.values():
+    for field in fields.values():
         if isinstance(field.widget, PickInput) and may(request.user, field.widget.source.may_add or "-"):
             meta = field.widget.source.model._meta
             field.widget.add_address = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")

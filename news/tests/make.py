@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Group
 from PIL import Image as Pillow
 
 from accounts import roles
@@ -42,7 +43,7 @@ def make_user(role: str | None = "reporter", *, everywhere: bool = True, **field
     fields.setdefault("full_name", f"Người {number}")
     user = User.objects.create_user(is_staff=role is not None, password=fields.pop("password", None), **fields)
     if role is not None:
-        if not roles.Group.objects.filter(name=roles.ROLES[0].name).exists():
+        if not Group.objects.filter(name=roles.ROLES[0].name).exists():
             roles.sync()
         user.groups.add(roles.group_of(role))
         if everywhere and role in {"editor", "secretary", "chief"}:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def at_once(*calls):
     """Run the calls at the same moment in a thread each; their outcomes in order: "done" or the exception's class."""
     barrier = threading.Barrier(len(calls))
-    outcomes = [None] * len(calls)
+    outcomes: list[object] = [None] * len(calls)
 
     def run(index, call):
         try:

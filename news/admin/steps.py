@@ -1,0 +1,108 @@
+"""From a button of the desk to the service that takes the step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from accounts.models import User
+from news.models import Article
+from news.services import publishing, reviewing
+from news.services.reviewing import Changed
+from news.workflow import Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks for: which article in which version, when, and why."""
+
+    article_id: int
+    actor: User
+    at: datetime
+    version: int
+    reason: str = ""
+    moment: datetime | None = None
+
+
+def _publish(order: Order) -> None:
+    publishing.publish(article_id=order.article_id, actor=order.actor, at=order.at, version=order.version)
+
+
+def _schedule(order: Order) -> None:
+    assert order.moment is not None
+    publishing.schedule(
+        article_id=order.article_id,
+        actor=order.actor,
+        at=order.at,
+        visible_from=order.moment,
+        version=order.version,
+    )
+
+
+def _cancel(order: Order) -> None:
+    _same_version(order)
+    publishing.cancel(article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason)
+
+
+def _withdraw(order: Order) -> None:
+    _same_version(order)
+    publishing.withdraw(article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason)
+
+
+def _expire(order: Order) -> None:
+    assert order.moment is not None
+    _same_version(order)
+    publishing.expire(
+        article_id=order.article_id, actor=order.actor, at=order.at, until=order.moment, reason=order.reason
+    )
+
+
+def _same_version(order: Order) -> None:
+    """These services take no version: what the user looked at is compared here. Raises `Changed`."""
+    if not Article.objects.filter(pk=order.article_id, version=order.version).exists():
+        raise Changed
+
+
+ORDERS: Final[dict[str, Callable[[Order], Any]]] = {
+    "publish": _publish,
+    "schedule": _schedule,
+    "cancel": _cancel,
+    "withdraw": _withdraw,
+    "expire": _expire,
+}
+
+DONE: Final = {
+    "submit": "Đã gửi biên tập.",
+    "recall": "Đã rút bài về để sửa.",
+    "pass": "Đã chuyển duyệt xuất bản.",
+    "approve": "Đã duyệt.",
+    "return": "Đã trả lại người viết.",
+    "publish": "Đã xuất bản: bạn đọc đang thấy bài.",
+    "schedule": "Đã hẹn giờ xuất bản.",
+    "cancel": "Đã hủy hẹn giờ.",
+    "reopen": "Đã mở lại để sửa; bạn đọc vẫn thấy bản cũ cho đến khi bản mới xuất bản.",
+    "withdraw": "Đã gỡ bài: bạn đọc không còn thấy bài.",
+    "expire": "Đã đặt hạn hiển thị.",
+}
+"""What the user is told when the step is taken."""
+
+
+def take(step: Transition, order: Order) -> None:
+    """Take the step. Raises `NotAllowed`."""
+    special = ORDERS.get(step.name)
+    if special is not None:
+        special(order)
+        return
+    reviewing.advance(
+        article_id=order.article_id,
+        transition=step.name,
+        actor=order.actor,
+        at=order.at,
+        reason=order.reason,
+        version=order.version,
+    )
+
+
+def asks(step: Transition) -> bool:
+    """Whether the step wants to know something before it is taken."""
+    return step.needs_reason or step.needs_time
