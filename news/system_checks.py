@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Advice
 from django.db import connections
 
 
@@ -42,7 +43,7 @@ def limits_are_shared(**_: Any) -> list[CheckMessage]:
     if settings.REDIS_URL:
         return []
     return [
-        Warning(
+        Advice(
             "Without REDIS_URL each server process counts log-in attempts for itself.",
             hint="Set REDIS_URL, or run one process (WORKERS=1).",
             id="news.W001",

@@ -16,7 +16,8 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from accounts.models import User
-from news import markup, workflow
+from news import workflow
+from news.admin.content import for_desk, picture_of
 from news.admin.desk import DeskAdmin, may, offer_adding
 from news.admin.steps import DONE, Order, asks, take
 from news.forms.article import ArticleDesk, StepForm
@@ -73,7 +74,6 @@ class OwnFilter(SimpleListFilter):
         return queryset.filter(created_by=request.user) if self.value() == "1" else queryset  # type: ignore[misc]
 
 
-@admin.register(Article)
 class ArticleAdmin(DeskAdmin):
     """The desk's copies."""
 
@@ -91,9 +91,11 @@ class ArticleAdmin(DeskAdmin):
         """What the user may open."""
         return super().get_queryset(request).filter(workflow.visible_articles(request.user))
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The page, each row with what readers see of it: two look-ups by index a row, in the same query."""
-        return super().get_changelist_instance(request)
+    def for_list(self, rows: QuerySet[Article]) -> QuerySet[Article]:
+        """Each row with what readers see of it: two look-ups by index a row, in the same query."""
+        at = timezone.now()
+        editions = Edition.objects.filter(article=OuterRef("pk"))
+        return super().for_list(rows).annotate(is_live=Exists(editions.live(at)), is_upcoming=Exists(editions.upcoming(at)))
 
     @admin.display(description="tiêu đề")
     def headline(self, article: Article) -> str:
@@ -194,42 +196,42 @@ class ArticleAdmin(DeskAdmin):
 
     def _form(self, request: HttpRequest, article: Article, at: datetime, *, refusal: str) -> HttpResponse:
         user: User = request.user  # type: ignore[assignment]  # staff, says admin_view
-        loaded = article.title
+        loaded, pk = article.title, article.pk
         sent = request.method == "POST"
         desk = ArticleDesk(article, user=user, data=request.POST if sent else None)
         status = 200
-        if sent and desk.is_valid():
+        if sent and refusal:
+            status = 403
+            desk.is_valid()
+            desk.form.add_error(None, refusal)
+        elif sent and desk.is_valid():
             try:
-                if refusal:
-                    raise NotAllowed(refusal)
                 return self._save(request, desk, at)
             except (NotAllowed, IntegrityError) as error:
                 status = 409 if isinstance(error, (Changed, IntegrityError)) else 403
+                article.pk = pk
                 self._explain(desk, error)
-        elif sent and refusal:
-            status = 403
-            desk.form.add_error(None, refusal)
+        for fields in desk.all_fields():
+            offer_adding(fields, request)
+        picture = article.lead_image if not sent else None
         context = {
             "title": loaded or "Bài mới",
             "desk": desk,
-            "content_lost": refusal,
-            **(self._bar(article, user, at) if article.pk else {"steps": []}),
+            "steps": [],
+            "picture": picture_of(picture) if picture else None,
         }
-        for part in (desk.form, *(row for rows in desk.rows for row in (*rows.forms, rows.empty_form))):
-            offer_adding(part.fields, request)
+        if pk:
+            context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)
         return self._page(request, "admin/news/article/change_form.html", context, article, status=status)
 
     def _explain(self, desk: ArticleDesk, error: Exception) -> None:
         """Say why nothing was saved; what was typed stays in the form."""
-        article = desk.article
         if isinstance(error, IntegrityError):
-            if article.editions.exists() is False and not Article.objects.filter(pk=article.pk).exists():
-                article.pk = None
             desk.form.add_error(None, "Có người vừa lưu cùng lúc với bạn nên chưa lưu được. Hãy lưu lại lần nữa.")
             return
         desk.form.add_error(None, str(error))
         if isinstance(error, Changed):
-            desk.newer = Article.objects.select_related("changed_by").get(pk=article.pk)
+            desk.newer = Article.objects.select_related("changed_by").get(pk=desk.article.pk)
 
     def _save(self, request: HttpRequest, desk: ArticleDesk, at: datetime) -> HttpResponse:
         """Keep what was typed, then take the step whose button was pressed, if any."""
@@ -257,7 +259,7 @@ class ArticleAdmin(DeskAdmin):
         context = {
             "title": article.title,
             "refusal": refusal,
-            "content": content_for_desk(sealing.compose(article)),
+            "content": for_desk(sealing.compose(article)),
             **self._bar(article, user, at),
         }
         return self._page(request, "admin/news/article/read.html", context, article)
@@ -266,7 +268,7 @@ class ArticleAdmin(DeskAdmin):
         """What the bar and the story below the form show."""
         story = desk_queries.story(article)
         live = next((row for row in story.editions if row.visible_from <= at < row.visible_until), None)
-        last = story.steps[0] if story.steps else None
+        last = story.steps[0][1] if story.steps else None
         return {
             "state": workflow.state_of(article, at),
             "steps": workflow.allowed(article, user, at),
@@ -274,7 +276,6 @@ class ArticleAdmin(DeskAdmin):
             "live": live,
             "last_step": last,
             "upcoming": next((row for row in story.editions if at < row.visible_from < row.visible_until), None),
-            "labels": {row.name: row.label for row in workflow.TRANSITIONS},
             "may_see_ledger": may(user, "news.view_ledgerentry"),
         }
 
@@ -363,14 +364,3 @@ class ArticleAdmin(DeskAdmin):
     def preview_view(self, request: HttpRequest, article_id: int) -> HttpResponse:
         """The page as readers would see it now, for who may open the copy."""
         raise Http404
-
-
-def content_for_desk(content: sealing.Content) -> dict[str, Any]:
-    """A content for the desk's reading pages; its body passes the sanitiser once more, whatever is stored."""
-    return {**content, "body": markup.sanitise(str(content.get("body", "")))}
-
-
-def with_readers_view(articles: QuerySet[Article], at: datetime) -> QuerySet[Article]:
-    """Each article with `is_live` and `is_upcoming`: whether readers see an edition of it, or will."""
-    editions = Edition.objects.filter(article=OuterRef("pk"))
-    return articles.annotate(is_live=Exists(editions.live(at)), is_upcoming=Exists(editions.upcoming(at)))

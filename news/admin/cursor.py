@@ -42,7 +42,7 @@ class CursorChangeList(ChangeList):
         for name in (BEFORE, AFTER):
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
-        return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.list_defer)
+        return self.model_admin.for_list(super().get_queryset(request, exclude_parameters))
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
         """The cursor's order and no other."""

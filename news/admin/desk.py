@@ -29,6 +29,7 @@ def may(user: Any, permission: str) -> bool:
 
 FIELDS = {
     models.CharField: {"form_class": LineField, "widget": forms.TextInput},
+    models.SlugField: {"form_class": forms.SlugField, "widget": forms.TextInput},
     models.TextField: {"form_class": LinesField, "widget": forms.Textarea({"rows": 4})},
     models.DateField: {"widget": DayInput},
     models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
@@ -89,6 +90,10 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether there is anything for the user here."""
         return self.has_view_permission(request) or self.has_add_permission(request)
+
+    def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The list's rows without their long columns."""
+        return rows.defer(*self.list_defer)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorChangeList]:
         """By cursor."""
@@ -187,6 +192,7 @@ def desk_field(page: Any, db_field: Any, field: Any) -> Any:
     if db_field.name in page.picked:
         return PickField(
             page.picked[db_field.name],
+            popup=True,
             required=not db_field.blank,
             label=str(db_field.verbose_name)[:1].upper() + str(db_field.verbose_name)[1:],
             help_text=db_field.help_text,
@@ -197,11 +203,12 @@ def desk_field(page: Any, db_field: Any, field: Any) -> Any:
 
 
 def offer_adding(fields: dict[str, Any], request: HttpRequest) -> None:
-    """Put a link "thêm" beside the fields that pick what the user may also enter in the register."""
+    """Put a link "thêm" beside the fields that have one, where the user may make such a thing."""
     for field in fields.values():
-        if isinstance(field.widget, PickInput) and may(request.user, field.widget.source.may_add or "-"):
+        if isinstance(field.widget, PickInput) and field.widget.popup:
             meta = field.widget.source.model._meta
-            field.widget.add_address = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
+            if may(request.user, f"{meta.app_label}.add_{meta.model_name}"):
+                field.widget.add_address = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
 
 
 class ReadOnlyAdmin(DeskAdmin):

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -12,48 +14,81 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
-from news.admin import picking
+from accounts.models import User
+from news.admin import picking, records, register, system
+from news.admin.article import ArticleAdmin
+from news.admin.delegation import DelegationAdmin
+from news.admin.desk import DeskAdmin
+from news.admin.image import ImageAdmin
+from news.models import (
+    Article,
+    Author,
+    ConsentText,
+    Delegation,
+    Edition,
+    Feedback,
+    Image,
+    LedgerEntry,
+    Masthead,
+    OldAddress,
+    Organisation,
+    Outbox,
+    Person,
+    Position,
+    Revision,
+    Section,
+    SectionRight,
+    Tag,
+    ViewCount,
+)
 from news.queries.desk import desk_page
 
-GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
+GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], ...]], ...]] = (
     (
         "Tòa soạn",
         (
-            ("news.Article", "Bài viết"),
-            ("news.Image", "Kho ảnh"),
-            ("news.Tag", "Từ khóa, dòng sự kiện"),
-            ("news.Author", "Tác giả, bút danh"),
-            ("news.Edition", "Ấn bản"),
-            ("news.LedgerEntry", "Sổ xuất bản"),
+            ("Bài viết", Article, ArticleAdmin),
+            ("Kho ảnh", Image, ImageAdmin),
+            ("Từ khóa, dòng sự kiện", Tag, register.TagAdmin),
+            ("Tác giả, bút danh", Author, register.AuthorAdmin),
+            ("Ấn bản", Edition, records.EditionAdmin),
+            ("Sổ xuất bản", LedgerEntry, records.LedgerEntryAdmin),
         ),
     ),
     (
         "Nhân sự và đoàn công tác",
         (
-            ("news.Delegation", "Đoàn công tác"),
-            ("news.Person", "Nhân sự"),
-            ("news.Organisation", "Cơ quan"),
-            ("news.Position", "Chức vụ"),
+            ("Đoàn công tác", Delegation, DelegationAdmin),
+            ("Nhân sự", Person, register.PersonAdmin),
+            ("Cơ quan", Organisation, register.OrganisationAdmin),
+            ("Chức vụ", Position, register.PositionAdmin),
         ),
     ),
     (
         "Bạn đọc",
-        (("news.Feedback", "Phản hồi"), ("news.Outbox", "Thư đi"), ("news.ViewCount", "Lượt xem")),
+        (
+            ("Phản hồi", Feedback, records.FeedbackAdmin),
+            ("Thư đi", Outbox, records.OutboxAdmin),
+            ("Lượt xem", ViewCount, records.ViewCountAdmin),
+        ),
     ),
     (
         "Hệ thống",
         (
-            ("news.Section", "Chuyên mục"),
-            ("news.SectionRight", "Quyền theo chuyên mục"),
-            ("news.Masthead", "Măng-sét"),
-            ("accounts.User", "Người dùng"),
-            ("auth.Group", "Vai trò"),
-            ("news.ConsentText", "Lời xin đồng ý"),
-            ("news.OldAddress", "Địa chỉ cũ"),
+            ("Chuyên mục", Section, system.SectionAdmin),
+            ("Quyền theo chuyên mục", SectionRight, system.SectionRightAdmin),
+            ("Măng-sét", Masthead, system.MastheadAdmin),
+            ("Người dùng", User, system.UserAdmin),
+            ("Vai trò", Group, system.RoleAdmin),
+            ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
+            ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
         ),
     ),
 )
-"""The desk's map: a heading, and below it what one works with, by the model's label."""
+"""The desk's map: a heading, and below it what one works with: its name, its model, its page."""
+
+UNLISTED: Final[tuple[tuple[type[Model], type[DeskAdmin]], ...]] = ((Revision, records.RevisionAdmin),)
+"""Pages that are reached from others only."""
 
 UNUSED_ADDRESSES: Final = {"autocomplete", "jsi18n", "view_on_site", "password_change_done"}
 """Addresses of the stock admin that nothing here asks for; they are not there."""
@@ -71,11 +106,14 @@ class NewsroomAdminSite(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.disable_action("delete_selected")
+        for _, entries in GROUPS:
+            for _, model, page in entries:
+                super().register(model, page)
+        for model, page in UNLISTED:
+            super().register(model, page)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only the desk's own pages: what third-party apps offer to the stock admin stays out."""
-        if admin_class is not None and admin_class.__module__.startswith("news.admin."):
-            super().register(model_or_iterable, admin_class, **options)
+        """Nothing but the map: what third-party apps offer to the stock admin stays out."""
 
     # --- Log-in --------------------------------------------------------------------------------------
 
@@ -121,16 +159,16 @@ class NewsroomAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The groups of the map with what the user may open in them."""
-        entries = {
-            entry["model"]._meta.label: entry
-            for app in self._build_app_dict(request).values()
-            for entry in app["models"]
+        found = {
+            entry["model"]: entry for app in self._build_app_dict(request).values() for entry in app["models"]
         }
-        groups = []
-        for number, (name, models) in enumerate(GROUPS):
-            found = [{**entries[label], "name": title} for label, title in models if label in entries]
-            if found:
-                groups.append(
-                    {"name": name, "app_label": f"nhom-{number}", "app_url": reverse("admin:index"), "models": found}
-                )
-        return groups
+        return [
+            {
+                "name": name,
+                "app_label": f"nhom-{number}",
+                "app_url": reverse("admin:index"),
+                "models": [{**found[model], "name": title} for title, model, _ in entries if model in found],
+            }
+            for number, (name, entries) in enumerate(GROUPS)
+            if any(model in found for _, model, _ in entries)
+        ]

@@ -1,6 +1,6 @@
 """The article's form: the desk's copy with its byline, tags, pictures, delegations and neighbours, saved in one go."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from accounts.models import User
 from news.forms.delegation import Blocks
 from news.forms.fields import BodyField, DayInput, LineField, LinesField, MomentInput, Newcomer, PickField, TagsField
 from news.forms.rows import RowForm, Rows
-from news.models import Article, Contribution, GalleryImage, Provenance, RelatedPick, Section
+from news.models import Article, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
 from news.queries import picks
 from news.services import registering
 from news.workflow import Transition
@@ -50,8 +50,11 @@ class ArticleForm(forms.ModelForm):
     other_sections = SectionsField(
         queryset=_sections(), label="Đăng cả ở", required=False, widget=forms.CheckboxSelectMultiple
     )
-    lead_image = PickField(picks.IMAGE, label="Ảnh chính")
+    lead_image = PickField(picks.IMAGE, popup=True, label="Ảnh chính")
     tags = TagsField(label="Từ khóa", help_text="Cách nhau bằng dấu phẩy. Từ chưa có sẽ được thêm.")
+    known_delegation = PickField(
+        picks.DELEGATION, label="Thêm đoàn đã có", help_text="Lưu bài để sửa thành phần của đoàn vừa thêm."
+    )
     ai_reviewed_by = PickField(picks.COLLEAGUE, label="Người kiểm tra phần dùng trí tuệ nhân tạo")
 
     class Meta:
@@ -158,6 +161,7 @@ class ContributionRows(Rows):
     """The byline."""
 
     legend = "Tên ký"
+    kind = "byline"
 
     def clean(self) -> None:
         """No name twice for the same part."""
@@ -181,7 +185,7 @@ class ContributionRows(Rows):
 class GalleryForm(RowForm):
     """One picture of the gallery."""
 
-    image = PickField(picks.IMAGE, required=True, label="Ảnh")
+    image = PickField(picks.IMAGE, popup=True, required=True, label="Ảnh")
 
     class Meta:
         model = GalleryImage
@@ -199,6 +203,7 @@ class GalleryRows(Rows):
     """The gallery."""
 
     legend = "Ảnh"
+    kind = "gallery"
 
     def clean(self) -> None:
         """No picture twice."""
@@ -236,6 +241,7 @@ class RelatedRows(Rows):
     """The articles put beside this one."""
 
     legend = "Bài liên quan"
+    kind = "related"
 
     def clean(self) -> None:
         """No article twice, nor this one."""
@@ -299,20 +305,26 @@ class ArticleDesk:
             prefix="lien-quan",
             queryset=RelatedPick.objects.select_related("target").order_by("order", "id"),
         )
-        linked = article.delegations.select_related("visiting_organisation", "host_organisation").order_by(
-            "from_on", "id"
-        )
+        whole = Delegation.objects.select_related("visiting_organisation", "host_organisation")
         self.delegations = Blocks(
-            list(linked) if saved else [],
+            list(whole.filter(articles=article).order_by("from_on", "id")) if saved else [],
             data,
             may_change="news.change_delegation" in granted,
             may_add="news.add_delegation" in granted,
         )
-        for rows, right in ((self.byline, "news.add_author"),):
-            for form in rows.forms:
-                form.fields["author"].may_add = right in granted
+        for form in self.byline.forms:
+            form.fields["author"].may_add = "news.add_author" in granted
         self.form.fields["tags"].may_add = "news.add_tag" in granted
         self.rows = (self.byline, self.gallery, self.related)
+        self.newer: Article | None = None
+        """What somebody else saved meanwhile, once a save was refused for it."""
+
+    def all_fields(self) -> Iterator[dict[str, Any]]:
+        """The fields of every form on the page, those of rows yet to come included."""
+        yield self.form.fields
+        rows = [*self.rows, *(block.rows for block in self.delegations.all)]
+        yield from (form.fields for some in rows for form in (*some.forms, some.empty_form))
+        yield from (block.form.fields for block in self.delegations.all)
 
     def is_valid(self) -> bool:
         """Whether all of it can be kept; every part is looked at, so that every fault is shown."""
@@ -324,6 +336,20 @@ class ArticleDesk:
         return self.form.has_content_changed or any(rows.has_changed() for rows in self.rows) or (
             self.delegations.has_changed
         )
+
+    @property
+    def has_source(self) -> bool:
+        """Whether the part about the source has something to show."""
+        names = ("source_name", "source_url", "source_agreement", "source_published_at")
+        return any(self.form[name].value() or self.form[name].errors for name in names) or (
+            self.form["provenance"].value() != Provenance.DESK
+        )
+
+    @property
+    def has_ai(self) -> bool:
+        """Whether the part about artificial intelligence has something to show."""
+        names = ("ai_used", "ai_note", "ai_reviewed_by")
+        return any(self.form[name].value() or self.form[name].errors for name in names)
 
     @property
     def error_count(self) -> int:
@@ -342,7 +368,8 @@ class ArticleDesk:
             rows.write_for(article)
         day: date | None = article.event_on
         stay, leave = self.delegations.write(day)
-        article.delegations.add(*stay)
+        known = self.form.cleaned_data["known_delegation"]
+        article.delegations.add(*stay, *([known] if known else []))
         article.delegations.remove(*leave)
 
 

@@ -101,7 +101,7 @@ class AttendeeRows(Rows):
     """The list of one delegation."""
 
     legend = "Đại biểu"
-    blank_count = 2
+    kind = "people"
 
     def clean(self) -> None:
         """Nobody twice, one head."""
@@ -159,6 +159,11 @@ class Block:
     def has_changed(self) -> bool:
         """Whether there is anything to keep."""
         return bool(self.form.has_changed() or self.rows.has_changed())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the empty block was filled in, so that it must be seen."""
+        return self.form.is_bound and self.has_changed
 
     def is_valid(self) -> bool:
         """Whether it can be kept; one that leaves or that nobody touched always can."""

@@ -118,12 +118,16 @@ class Newcomer:
 
 
 class PickInput(forms.TextInput):
-    """A text field; `static/js/desk/pick.js` offers matches below it while one types."""
+    """A text field; `static/js/desk/pick.js` offers matches below it while one types.
 
-    def __init__(self, source: picks.Source, *, many: str = "", attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
+    `many` is what parts several of them; with `popup` a link opens the page where a new one is made.
+    """
+
+    def __init__(self, source: picks.Source, *, many: str = "", popup: bool = False) -> None:
+        super().__init__({"autocomplete": "off", "spellcheck": "false"})
         self.source = source
         self.many = many
+        self.popup = popup
         self.add_address = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -145,11 +149,11 @@ class PickField(forms.Field):
 
     widget: Any = PickInput
 
-    def __init__(self, source: picks.Source, *, may_add: bool = False, **kwargs: Any) -> None:
+    def __init__(self, source: picks.Source, *, may_add: bool = False, popup: bool = False, **kwargs: Any) -> None:
         self.source = source
         self.may_add = may_add
         kwargs.setdefault("required", False)
-        kwargs.setdefault("widget", PickInput(source))
+        kwargs.setdefault("widget", PickInput(source, popup=popup))
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -220,7 +224,7 @@ class TagsField(forms.Field):
     def __init__(self, *, may_add: bool = True, **kwargs: Any) -> None:
         self.may_add = may_add
         kwargs.setdefault("required", False)
-        kwargs.setdefault("widget", PickInput(picks.TAG, many=","))
+        kwargs.setdefault("widget", PickInput(picks.TAG, many=",", popup=True))
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:

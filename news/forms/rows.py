@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
+from django.utils.functional import cached_property
 
 
 class RowForm(forms.ModelForm):
@@ -24,10 +25,15 @@ class RowForm(forms.ModelForm):
 
 
 class Rows(BaseInlineFormSet):
-    """The rows of one parent, in order; `legend` names one of them."""
+    """The rows of one parent, in order; `legend` names one of them, `kind` is for the style sheet."""
 
     legend = "Dòng"
-    blank_count = 1
+    kind = "plain"
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """The row that a script copies; the same one each time it is asked for."""
+        return super().empty_form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """The number that orders the rows is optional: a new row comes last."""

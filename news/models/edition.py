@@ -1,7 +1,7 @@
 """Editions: what readers see. The payload is sealed, visibility is one time range; the rest is rebuilt from both."""
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -20,13 +20,17 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The `visible_until` of an edition without an end. Never NULL, so that one comparison answers for all."""
 
 
+def is_live(at: datetime, path: str = "") -> Q:
+    """What "readers see it at that moment" means, the only definition; `path` leads to the edition ("edition__")."""
+    return Q(**{f"{path}visible_from__lte": at, f"{path}visible_until__gt": at})
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     """The only way for public code to ask what readers may see."""
 
     def live(self, at: datetime | None = None) -> Self:
         """What readers see at that moment (default: now)."""
-        at = at or timezone.now()
-        return self.filter(visible_from__lte=at, visible_until__gt=at)
+        return self.filter(is_live(at or timezone.now()))
 
     def once_visible(self, at: datetime | None = None) -> Self:
         """What readers see or have seen at some time up to that moment; a cancelled schedule never counts."""
@@ -95,12 +99,26 @@ class Edition(models.Model):
         return f"{self.title} (ấn bản {self.number})"
 
 
+class EditionLinkQuerySet(models.QuerySet[Any]):
+    """Questions to the index rows."""
+
+    def live(self, at: datetime | None = None) -> Self:
+        """Rows of editions that readers see at that moment (default: now)."""
+        return self.filter(is_live(at or timezone.now(), "edition__"))
+
+    def newest_first(self) -> Self:
+        """In the order of the lists: by first publication, equal times by number."""
+        return self.order_by("-published_at", "-article_id")
+
+
 class EditionLink(models.Model):
     """An index row: this edition has to do with that thing. Unhashed, rebuilt from the payload at any time."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+", db_index=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
     published_at = models.DateTimeField()
+
+    objects = EditionLinkQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -14,6 +14,9 @@ from news.models import Article, Edition, LedgerEntry, Revision, State, Workflow
 PILE = 8
 """How many lines of each pile are shown; more are a list's business."""
 
+LABELS = {row.name: row.label for row in workflow.TRANSITIONS}
+"""What each step is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -75,12 +78,14 @@ def _pile(articles: QuerySet[Article]) -> Pile:
     rows = (
         articles.order_by("-id")
         .annotate(last_reason=Subquery(reason))
-        .values_list(
-            "id", "title", "section__name", "created_by__full_name", "changed_at", "last_reason", named=True
-        )[: PILE + 1]
+        .values_list("id", "title", "section__name", "created_by__full_name", "changed_at", "last_reason", named=True)[
+            : PILE + 1
+        ]
     )
     return _top(
-        Waiting(row.id, row.title, row.section__name, row.created_by__full_name or "", row.changed_at, row.last_reason or "")
+        Waiting(
+            row.id, row.title, row.section__name, row.created_by__full_name or "", row.changed_at, row.last_reason or ""
+        )
         for row in rows
     )
 
@@ -89,7 +94,9 @@ def _scheduled(at: datetime) -> Pile:
     rows = (
         Edition.objects.upcoming(at)
         .order_by("visible_from")
-        .values_list("article_id", "title", "section__name", "article__created_by__full_name", "visible_from")[: PILE + 1]
+        .values_list("article_id", "title", "section__name", "article__created_by__full_name", "visible_from")[
+            : PILE + 1
+        ]
     )
     return _top(Waiting(pk, title, section, who or "", moment) for pk, title, section, who, moment in rows)
 
@@ -101,9 +108,9 @@ def _top(rows: Iterable[Waiting]) -> Pile:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What happened to an article, the newest first; the last lines only."""
+    """What happened to an article, the newest first, the last lines only; each step with its name in words."""
 
-    steps: list[WorkflowStep]
+    steps: list[tuple[str, WorkflowStep]]
     revisions: list[Revision]
     editions: list[Edition]
     entries: list[LedgerEntry]
@@ -112,8 +119,15 @@ class Story:
 def story(article: Article) -> Story:
     """The article's steps, saved states, editions and ledger entries: four queries."""
     return Story(
-        steps=list(article.steps.select_related("actor").order_by("-id")[:30]),
+        steps=[
+            (LABELS.get(step.transition, step.transition), step)
+            for step in article.steps.select_related("actor").order_by("-id")[:30]
+        ],
         revisions=list(article.revisions.select_related("saved_by").defer("content").order_by("-number")[:30]),
         editions=list(article.editions.defer("payload").order_by("-number")[:30]),
-        entries=list(article.ledger_entries.select_related("actor", "edition").defer("edition__payload").order_by("-sequence")[:30]),
+        entries=list(
+            article.ledger_entries.select_related("actor", "edition")
+            .defer("edition__payload")
+            .order_by("-sequence")[:30]
+        ),
     )

@@ -100,9 +100,7 @@ def people_matching(text: str) -> Q:
 
 
 def _find_people(text: str, day: date) -> list[Choice]:
-    held = Prefetch(
-        "positions", queryset=Position.objects.held_on(day).in_protocol_order(), to_attr="positions_of_day"
-    )
+    held = Prefetch("positions", queryset=Position.objects.held_on(day).in_protocol_order(), to_attr="positions_of_day")
     people = _people().filter(people_matching(text)).order_by("sort_key", "id").prefetch_related(held)[:LIMIT]
     return [person_choice(person, [row.title for row in person.positions_of_day]) for person in people]
 
@@ -153,9 +151,7 @@ def _delegations() -> QuerySet[Delegation]:
 
 def _find_delegations(text: str, _day: date) -> list[Choice]:
     rows = _delegations().filter(containing("name_key", text)).order_by("-id")[:LIMIT]
-    return [
-        Choice(row.pk, row.name, f"{row.from_on:%d/%m/%Y}" if row.from_on else row.date_text) for row in rows
-    ]
+    return [Choice(row.pk, row.name, f"{row.from_on:%d/%m/%Y}" if row.from_on else row.date_text) for row in rows]
 
 
 # --- Articles, pictures, colleagues ----------------------------------------------------------------------
@@ -270,6 +266,5 @@ COLLEAGUE: Final = Source(
 )
 
 SOURCES: Final = {
-    source.kind: source
-    for source in (PERSON, ORGANISATION, TAG, AUTHOR, DELEGATION, ARTICLE, IMAGE, COLLEAGUE)
+    source.kind: source for source in (PERSON, ORGANISATION, TAG, AUTHOR, DELEGATION, ARTICLE, IMAGE, COLLEAGUE)
 }

@@ -53,3 +53,12 @@ def add(
             uploaded_by=actor,
             created_at=at,
         )
+
+
+def describe(image: Image) -> Image:
+    """Keep what is said of a picture (description, caption, credit, day taken); the file never changes."""
+    image.alt, image.caption = clean_line(image.alt), clean_line(image.caption)
+    image.credit = clean_line(image.credit)
+    with transaction.atomic():
+        image.save(update_fields=["alt", "caption", "credit", "taken_on"])
+    return image

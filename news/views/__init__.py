@@ -1,0 +1,1 @@
+"""Pages for readers: each view makes one call down and renders."""

@@ -1,0 +1,291 @@
+"""The system's pages: sections and who works in them, the masthead, users and roles."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import roles
+from accounts.forms import NewUserForm, PasswordForm, UserForm
+from accounts.models import User
+from news.admin.desk import DeskAdmin
+from news.admin.inlines import DeskInline, keep_rows
+from news.forms.register import RegisterForm
+from news.models import Masthead, Section, SectionRight
+from news.queries import picks
+from news.services import registering
+from news.text.normalize import fold
+
+
+class SystemAdmin(DeskAdmin):
+    """A page that a technical administrator (superuser) may open as well: none of it is editorial power."""
+
+    def has_right(self, request: HttpRequest, action: str) -> bool:
+        """By role, or as a superuser."""
+        user = request.user
+        return bool(user.is_active and getattr(user, "is_superuser", False)) or super().has_right(request, action)
+
+
+class SectionAdmin(SystemAdmin):
+    """Sections of the site."""
+
+    form = RegisterForm
+    cursor = "order"
+    list_per_page = 100
+    list_display = ("name", "slug", "parent", "gates", "is_listed", "order")
+    list_select_related = ("parent",)
+    fields = ("name", "slug", "parent", "order", "gates", "is_listed", "description")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
+        """With the parent."""
+        return super().get_queryset(request).select_related("parent")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+        """The address may be left open; parents are sections of the first level."""
+        made = super().get_form(request, obj, change, **kwargs)
+        if "slug" in made.base_fields:
+            made.base_fields["slug"].required = False
+        if "parent" in made.base_fields:
+            made.base_fields["parent"].queryset = Section.objects.filter(parent=None).order_by("order", "id")
+        return made
+
+    def save_model(self, request: HttpRequest, obj: Section, form: Any, change: Any) -> None:
+        """Through the service."""
+        registering.keep(obj)
+
+
+class SectionRightAdmin(SystemAdmin):
+    """Where somebody's role holds."""
+
+    list_display = ("user", "where")
+    list_display_links = ("user",)
+    list_select_related = ("user", "section")
+    fields = ("user", "section")
+    picked = {"user": picks.COLLEAGUE}
+
+    @admin.display(description="chuyên mục")
+    def where(self, right: SectionRight) -> str:
+        """Which section, or all."""
+        return right.section.name if right.section else "mọi chuyên mục"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SectionRight]:
+        """With both ends."""
+        return super().get_queryset(request).select_related("user", "section")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A right is taken away by deleting it."""
+        return self.has_right(request, "delete")
+
+    def save_model(self, request: HttpRequest, obj: SectionRight, form: Any, change: Any) -> None:
+        """Through the service."""
+        registering.keep(obj)
+
+
+class MastheadAdmin(SystemAdmin):
+    """The newspaper itself: one row, so no list."""
+
+    picked = {"logo": picks.IMAGE}
+    fields = (
+        "name", "motto", "supervising_body", "licence_number", ("licence_issued_on", "licence_issuer"),
+        "editor_in_chief", "address", "phone", "email", "logo",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only the first one."""
+        return self.has_right(request, "add") and not Masthead.objects.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Straight to the row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        masthead = Masthead.objects.first()
+        if masthead is not None:
+            return HttpResponseRedirect(self.address_of(masthead))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:news_masthead_add"))
+        return super().changelist_view(request, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Masthead, form: Any, change: Any) -> None:
+        """Through the service."""
+        registering.keep(obj)
+
+
+class SectionRightInline(DeskInline):
+    """Where the user's role holds."""
+
+    model = SectionRight
+    fields = ("section",)
+    verbose_name = "Chuyên mục"
+    verbose_name_plural = "Chuyên mục được giao"
+
+    def has_right(self, request: HttpRequest, action: str) -> bool:
+        """By role, or as a superuser."""
+        user = request.user
+        return bool(user.is_active and getattr(user, "is_superuser", False)) or super().has_right(request, action)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A right is taken away by deleting it."""
+        return self.has_right(request, "delete")
+
+
+class UserAdmin(SystemAdmin):
+    """Who logs in, with which roles, in which sections."""
+
+    cursor = "username"
+    form = UserForm
+    list_display = ("username", "full_name", "role_names", "active")
+    search_help_text = "Tên đăng nhập, hoặc họ tên của người trong tòa soạn."
+    inlines = (SectionRightInline,)
+
+    def for_list(self, rows: QuerySet[User]) -> QuerySet[User]:
+        """With the roles: one more query for the page."""
+        return super().for_list(rows).prefetch_related("groups")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """See `search`."""
+        return ("username",)
+
+    def search(self, text: str) -> Any:
+        """By user name, or by the name of a colleague."""
+        from django.db.models import Q  # noqa: PLC0415
+
+        colleagues = [choice.id for choice in picks.COLLEAGUE.find(text, None)]  # type: ignore[arg-type]
+        return Q(username__startswith=fold(text).strip()) | Q(pk__in=colleagues)
+
+    @admin.display(description="vai trò")
+    def role_names(self, user: User) -> str:
+        """The roles."""
+        names = sorted(group.name for group in user.groups.all())
+        return ", ".join([*names, *(["quản trị kỹ thuật"] if user.is_superuser else [])])
+
+    @admin.display(description="hoạt động", boolean=False)
+    def active(self, user: User) -> str:
+        """Whether they can log in."""
+        return "đang hoạt động" if user.is_active else "đã khóa"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By role; a superuser's account is for superusers."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:  # type: ignore[union-attr]
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What may be set; nobody but a superuser makes one."""
+        base = ("username", "full_name", "email", "phone", "is_active", "is_staff", "groups")
+        new = () if obj else ("password1", "password2")
+        technical = ("is_superuser",) if request.user.is_superuser else ()  # type: ignore[union-attr]
+        return (*base, *new, *technical)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+        """Another form for a new user: it asks for a password."""
+        return super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[Any, ...]:
+        """Sections, once there is somebody to give them to."""
+        return self.inlines if obj else ()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Through the service."""
+        keep_rows(formset)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: Any = False) -> str:
+        """Which roles and rights came and went; nothing of how to reach the person."""
+        before = {group.name for group in form.initial.get("groups") or []}
+        after = {group.name for group in form.cleaned_data.get("groups") or []}
+        said = [f"Giao vai trò {name}." for name in sorted(after - before)]
+        said += [f"Thôi vai trò {name}." for name in sorted(before - after)]
+        words = {"is_active": "hoạt động", "is_staff": "vào bàn làm việc", "is_superuser": "quản trị kỹ thuật"}
+        said += [
+            f"{'Bật' if form.cleaned_data[name] else 'Tắt'} “{word}”."
+            for name, word in words.items()
+            if name in form.changed_data and not (add and not form.cleaned_data[name])
+        ]
+        for formset in formsets or []:
+            said += [f"Giao {right.section or 'mọi chuyên mục'}." for right in formset.new_objects]
+            said += [f"Đổi chuyên mục thành {right.section or 'mọi chuyên mục'}." for right, _ in formset.changed_objects]
+            said += [f"Thôi giao {right.section or 'mọi chuyên mục'}." for right in formset.deleted_objects]
+        return " ".join(said) or ("Tạo tài khoản." if add else "Sửa thông tin.")
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """On to the user's page, where sections are given."""
+        self.message_user(request, "Đã tạo tài khoản. Giao chuyên mục ở dưới nếu cần.", messages.SUCCESS)
+        return HttpResponseRedirect(self.address_of(obj))
+
+    # --- Passwords -----------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """The stock addresses and the one where a password is set."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:user_id>/mat-khau/", wrap(self.password_view), name="accounts_user_password"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(sensitive_post_parameters())
+    def password_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """Set somebody's password."""
+        user = User.objects.filter(pk=user_id).first()
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if user is None:
+            raise Http404
+        form = PasswordForm(user, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            if user.pk == request.user.pk:
+                update_session_auth_hash(request, user)
+            self.log_change(request, user, "Đặt lại mật khẩu.")
+            self.message_user(request, "Đã đặt mật khẩu mới.", messages.SUCCESS)
+            return HttpResponseRedirect(self.address_of(user))
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Đặt mật khẩu: {user}",
+            "opts": self.opts,
+            "original": user,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/accounts/user/password.html", context)
+
+
+class RoleAdmin(SystemAdmin):
+    """The roles, as the table in `accounts.roles` says; nobody edits them here."""
+
+    list_display = ("name", "rights")
+    fields = ("name", "rights")
+    readonly_fields = ("name", "rights")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The table says."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The table says."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        """Those of the table."""
+        return super().get_queryset(request).filter(name__in=[role.name for role in roles.ROLES])
+
+    def for_list(self, rows: QuerySet[Group]) -> QuerySet[Group]:
+        """With their permissions: one more query for the page."""
+        return rows.prefetch_related("permissions")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the newsroom's word."""
+        return super().changelist_view(request, {"title": "Vai trò", **(extra_context or {})})
+
+    @admin.display(description="được làm gì")
+    def rights(self, group: Group) -> str:
+        """The editorial rights by name, the rest as a number."""
+        names = [permission.name for permission in group.permissions.all()]
+        said = [name for name in names if not name.startswith("Can ")]
+        return "; ".join(said) or "xem và quản lý theo bảng vai trò"

@@ -1,0 +1,29 @@
+"""Where things stand: the public addresses as strings, and the moments beside them as words."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from news.text.dates import short_moment
+
+
+def article(slug: str, pk: int, view: str = "article_detail") -> str:
+    """The path of an article's page, or of one of its side pages (`article_print`, `article_save`)."""
+    return reverse(view, args=[slug, pk])
+
+
+def absolute(path: str) -> str:
+    """The path with the site in front."""
+    return path if path.startswith(("http://", "https://")) else f"{settings.SITE_URL}{path}"
+
+
+def rendition(key: str, width: int, kind: str) -> str:
+    """The address of one rendition of a picture."""
+    return f"{settings.MEDIA_BASE_URL}{key}/{width}.{kind}"
+
+
+def clock(moment: datetime, at: datetime) -> str:
+    """A moment as lists show it: "10:15" today, "19/5" this year, "19/5/2023" before."""
+    return short_moment(timezone.localtime(moment), timezone.localtime(at))

@@ -1,0 +1,313 @@
+"""The article page: from a content (sealed, or composed for a preview) to one frozen dataclass; the lists around it."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from news import markup
+from news.models import Edition, Role, Side
+from news.queries import addresses
+from news.queries.cards import Card, around, chosen
+from news.queries.most_read import most_read
+from news.queries.pictures import Picture, picture_of
+from news.text.dates import date_range, long_moment
+from news.text.slug import slugify
+
+Json = Mapping[str, Any]
+WORDS_A_MINUTE = 220
+SIDE_TITLES = {Side.DELEGATION: "Đoàn công tác", Side.HOST: "Bên tiếp", Side.UNKNOWN: "Thành phần"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A word that leads somewhere."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A name under the article and what it did: "" for the text, else "Ảnh", "Biên tập"."""
+
+    name: str
+    url: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeLine:
+    """A line of the box: a person with the positions of that day, or a group. `role` is "" for mere presence."""
+
+    name: str
+    url: str
+    positions: str
+    role: str
+    is_group: bool
+    is_head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideList:
+    """One party of a visit and its people, in the order of the list."""
+
+    title: str
+    lines: tuple[AttendeeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationBox:
+    """Who came, who received them, where, when and why."""
+
+    id: int
+    name: str
+    url: str
+    visiting: Link | None
+    host: Link | None
+    head: AttendeeLine | None
+    places: str
+    dates: str
+    purpose: str
+    sides: tuple[SideList, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that goes with the article."""
+
+    title: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a republished text came from."""
+
+    name: str
+    url: str
+    published: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """Everything the page prints of the article itself. In a preview `id` is 0 and the moments are the preview's."""
+
+    id: int
+    number: int
+    title: str
+    kicker: str
+    lead: str
+    description: str
+    body: str
+    url: str
+    absolute_url: str
+    print_url: str
+    save_url: str
+    section: Link
+    section_id: int
+    published_at: datetime
+    modified_at: datetime
+    published: str
+    updated: str
+    minutes: int
+    picture: Picture | None
+    gallery: tuple[Picture, ...]
+    byline: tuple[Signature, ...]
+    delegations: tuple[DelegationBox, ...]
+    tags: tuple[Link, ...]
+    source: Source | None
+    ai_note: str
+    attachments: tuple[Attachment, ...]
+    related_ids: tuple[int, ...]
+    facebook_url: str
+    mail_url: str
+    structured_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The lists around an article; a preview leaves them empty."""
+
+    others: tuple[Card, ...] = ()
+    related: tuple[Card, ...] = ()
+    most_read: tuple[Card, ...] = field(default=())
+
+
+def article_page(content: Json, record: Json | None = None, *, site_name: str = "") -> ArticlePage:
+    """The page of a content; `record` is what was sealed with it, None for a preview. No query."""
+    now = timezone.now()
+    pk = record["article"] if record else 0
+    published_at = datetime.fromisoformat(record["published_at"]) if record else now
+    modified_at = datetime.fromisoformat(record["sealed_at"]) if record else now
+    modified_at = max(modified_at, published_at)
+    slug = content["slug"]
+    url = addresses.article(slug, pk)
+    text = markup.plain(content["body"])
+    picture = picture_of(content["lead_image"])
+    signatures = tuple(_signature(item) for item in content["byline"])
+    description = " ".join((content["lead"] or text).split())[:200].rstrip()
+    section = Link(content["section"]["name"], reverse("section_list", args=[content["section"]["slug"]]))
+    absolute_url = addresses.absolute(url)
+    is_revised = bool(record and record["number"] > 1 and (modified_at - published_at).total_seconds() > 60)
+    return ArticlePage(
+        id=pk,
+        number=record["number"] if record else 0,
+        title=content["title"],
+        kicker=content["kicker"],
+        lead=content["lead"],
+        description=description,
+        body=content["body"],
+        url=url,
+        absolute_url=absolute_url,
+        print_url=addresses.article(slug, pk, "article_print"),
+        save_url=addresses.article(slug, pk, "article_save"),
+        section=section,
+        section_id=content["section"]["id"],
+        published_at=published_at,
+        modified_at=modified_at,
+        published=long_moment(timezone.localtime(published_at)),
+        updated=long_moment(timezone.localtime(modified_at)) if is_revised else "",
+        minutes=max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE)),
+        picture=picture,
+        gallery=tuple(found for item in content["gallery"] if (found := picture_of(item))),
+        byline=signatures,
+        delegations=tuple(delegation_box(item) for item in content["delegations"]),
+        tags=tuple(Link(item["name"], reverse("tag_detail", args=[item["slug"]])) for item in content["tags"]),
+        source=_source(content["source"]),
+        ai_note=(content["ai"] or {}).get("note", ""),
+        attachments=tuple(
+            Attachment(item["title"], item["name"], f"{max(1, item['byte_count'] // 1024)} KB")
+            for item in content["attachments"]
+        ),
+        related_ids=tuple(content["related"]),
+        facebook_url=f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': absolute_url})}",
+        mail_url=f"mailto:?subject={quote(content['title'])}&body={quote(absolute_url)}",
+        structured_data=_structured_data(
+            content, signatures, absolute_url, description, picture, published_at, modified_at, site_name
+        ),
+    )
+
+
+def page_of(edition: Edition, *, site_name: str = "") -> ArticlePage:
+    """The page of a sealed edition loaded with its payload."""
+    payload = json.loads(edition.payload)
+    return article_page(payload["content"], payload["record"], site_name=site_name)
+
+
+def surroundings(page: ArticlePage, at: datetime) -> Surroundings:
+    """The lists around a published article. Four queries, five with related picks."""
+    return Surroundings(
+        others=tuple(around(page.section_id, page.published_at, page.id, at)),
+        related=tuple(chosen([pk for pk in page.related_ids if pk != page.id], at)),
+        most_read=tuple(most_read(at, limit=10)),
+    )
+
+
+def _signature(item: Json) -> Signature:
+    parts = {"text": "", "photo": "Ảnh", "editing": "Biên tập"}
+    return Signature(item["name"], _page_address("author_detail", item["name"], item["id"]), parts[item["kind"]])
+
+
+def _page_address(view: str, name: str, pk: int, slug: str = "") -> str:
+    return reverse(view, args=[slug or slugify(name) or "ten", pk])
+
+
+def delegation_box(item: Json) -> DelegationBox:
+    """The box of one delegation of a content. No query."""
+    lines = [(Side(row["side"]), _line(row)) for row in item["attendees"]]
+    sides = tuple(
+        SideList(SIDE_TITLES[side], found)
+        for side in Side
+        if (found := tuple(line for own, line in lines if own is side))
+    )
+    start, end = (date.fromisoformat(item[key]) if item[key] else None for key in ("from_on", "to_on"))
+    return DelegationBox(
+        id=item["id"],
+        name=item["name"],
+        url=reverse("delegation_detail", args=[item["slug"], item["id"]]),
+        visiting=_organisation(item["visiting"]),
+        host=_organisation(item["host"]),
+        head=next((line for _, line in lines if line.is_head), None),
+        places="; ".join(item["places"]),
+        dates=date_range(start, end) or item["date_text"],
+        purpose=item["purpose"],
+        sides=sides,
+    )
+
+
+def _organisation(item: Json | None) -> Link | None:
+    if item is None:
+        return None
+    return Link(item["name"], reverse("organisation_detail", args=[item["slug"], item["id"]]))
+
+
+def _line(row: Json) -> AttendeeLine:
+    role = Role(row["role"])
+    person = row["person"]
+    group = row["group"]
+    return AttendeeLine(
+        name=row["name"] or group[:1].upper() + group[1:],
+        url=reverse("person_detail", args=[person["slug"], person["id"]]) if person else "",
+        positions=", ".join(row["positions"]),
+        role="" if role is Role.ATTEND else role.label,
+        is_group=bool(group),
+        is_head=role is Role.HEAD,
+    )
+
+
+def _source(item: Json | None) -> Source | None:
+    if item is None:
+        return None
+    moment = item["published_at"]
+    published = long_moment(timezone.localtime(datetime.fromisoformat(moment))) if moment else ""
+    url = item["url"] if item["url"].startswith(("http://", "https://")) else ""
+    return Source(item["name"], url, published)
+
+
+def _structured_data(
+    content: Json,
+    signatures: tuple[Signature, ...],
+    url: str,
+    description: str,
+    picture: Picture | None,
+    published_at: datetime,
+    modified_at: datetime,
+    site_name: str,
+) -> str:
+    """schema.org's NewsArticle as JSON that may stand in a script element: `<`, `>` and `&` are written as escapes."""
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "mainEntityOfPage": url,
+        "url": url,
+        "headline": content["title"],
+        "description": description,
+        "inLanguage": "vi",
+        "datePublished": timezone.localtime(published_at).isoformat(timespec="seconds"),
+        "dateModified": timezone.localtime(modified_at).isoformat(timespec="seconds"),
+        "articleSection": content["section"]["name"],
+        "keywords": [item["name"] for item in content["tags"]],
+        "author": [
+            {"@type": "Person", "name": item.name, "url": addresses.absolute(item.url)}
+            for item in signatures
+            if not item.part
+        ]
+        or [{"@type": "Organization", "name": site_name or "Tòa soạn"}],
+        "publisher": {
+            "@type": "NewsMediaOrganization",
+            "name": site_name or "Tòa soạn",
+            "url": addresses.absolute("/"),
+        },
+    }
+    if picture:
+        data["image"] = [addresses.absolute(picture.large)]
+    text = json.dumps(data, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

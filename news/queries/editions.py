@@ -1,0 +1,39 @@
+"""Which edition an address means, and what to answer when there is none to show."""
+
+from datetime import datetime
+from enum import Enum
+
+from news.models import Edition, EditionImage, OldAddress
+from news.queries import addresses
+
+
+class Gone(Enum):
+    """Why there is no page: readers once saw the article, or never did (absent and unpublished answer alike)."""
+
+    ONCE = "once visible"
+    NEVER = "never visible"
+
+
+def edition_at(article_id: int, at: datetime) -> Edition | Gone:
+    """The edition readers see at that moment. One query, a second one when there is none."""
+    edition = Edition.objects.live(at).filter(article_id=article_id).only("article_id", "slug", "payload").first()
+    if edition is not None:
+        return edition
+    seen = Edition.objects.once_visible(at).filter(article_id=article_id).exists()
+    return Gone.ONCE if seen else Gone.NEVER
+
+
+def is_shown(key: str, at: datetime) -> bool:
+    """Whether a live edition shows the picture of that key. One query."""
+    return EditionImage.objects.live(at).filter(key=key).exists()
+
+
+def moved(path: str, query: str, at: datetime) -> str | Gone:
+    """Where an address of the earlier site leads now, by path and query, else by path. One to three queries."""
+    paths = [f"{path}?{query}", path] if query else [path]
+    rows = dict(OldAddress.objects.filter(path__in=paths).values_list("path", "article_id"))
+    article_id = next((rows[old] for old in paths if old in rows), None)
+    if article_id is None:
+        return Gone.NEVER
+    found = edition_at(article_id, at)
+    return addresses.article(found.slug, article_id) if isinstance(found, Edition) else found

@@ -1,0 +1,83 @@
+"""The one list of public addresses, with Vietnamese paths. What is not here does not exist for readers."""
+
+from django.urls import path, re_path, register_converter
+
+from news import feeds, sitemaps
+from news.views.articles import article_detail, article_print, article_save
+from news.views.delegations import delegation_detail, delegation_list
+from news.views.front import home, most_read
+from news.views.health import healthz, readyz
+from news.views.lists import author_detail, section_list, tag_detail
+from news.views.machines import media, old_address, robots, view_beacon
+from news.views.people import organisation_detail, person_detail
+
+
+class PublicSlug:
+    """The words of an address; capitals and marks are let in so that a mistyped one can be sent to the right one."""
+
+    regex = r"[^/\s]{1,200}?"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+class PublicNumber:
+    """The number behind the last hyphen; 18 digits at most, so that it always fits the database."""
+
+    regex = r"[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        """The number. A leading zero makes another address for the same page, so it is none."""
+        if value.startswith("0"):
+            raise ValueError
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+register_converter(PublicSlug, "words")
+register_converter(PublicNumber, "number")
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("tin/<words:slug>-<number:pk>/", article_detail, name="article_detail"),
+    path("tin/<words:slug>-<number:pk>/ban-in/", article_print, name="article_print"),
+    path("tin/<words:slug>-<number:pk>/tai-ve/", article_save, name="article_save"),
+    path("doan-cong-tac/", delegation_list, name="delegation_list"),
+    path("doan-cong-tac/<words:slug>-<number:pk>/", delegation_detail, name="delegation_detail"),
+    path("nhan-su/<words:slug>-<number:pk>/", person_detail, name="person_detail"),
+    path("nhan-su/<words:slug>-<number:pk>/rss/", feeds.person_rss, name="person_rss"),
+    path("nhan-su/<words:slug>-<number:pk>/atom/", feeds.person_atom, name="person_atom"),
+    path("nhan-su/<words:slug>-<number:pk>/feed.json", feeds.person_json, name="person_json"),
+    path("co-quan/<words:slug>-<number:pk>/", organisation_detail, name="organisation_detail"),
+    path("tac-gia/<words:slug>-<number:pk>/", author_detail, name="author_detail"),
+    path("chu-de/<slug:slug>/", tag_detail, name="tag_detail"),
+    path("chu-de/<slug:slug>/rss/", feeds.tag_rss, name="tag_rss"),
+    path("chu-de/<slug:slug>/atom/", feeds.tag_atom, name="tag_atom"),
+    path("chu-de/<slug:slug>/feed.json", feeds.tag_json, name="tag_json"),
+    path("xem-nhieu/", most_read, name="most_read"),
+    path("rss/", feeds.rss, name="rss"),
+    path("atom/", feeds.atom, name="atom"),
+    path("feed.json", feeds.json_feed, name="json_feed"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemap_index"),
+    path("sitemap-tin-tuc.xml", sitemaps.sitemap_news, name="sitemap_news"),
+    path("sitemap-trang.xml", sitemaps.sitemap_pages, name="sitemap_pages"),
+    path("sitemap-<int:year>-<int:month>.xml", sitemaps.sitemap_month, name="sitemap_month"),
+    path("robots.txt", robots, name="robots"),
+    path("dem/", view_beacon, name="view_beacon"),
+    re_path(r"^media/(?P<key>[0-9a-f]{40})/(?P<width>[0-9]{1,4})\.(?P<kind>webp|jpg)\Z", media, name="media"),
+    path("healthz/", healthz, name="healthz"),
+    path("healthz/san-sang/", readyz, name="readyz"),
+    path("<slug:slug>/", section_list, name="section_list"),
+    path("<slug:slug>/rss/", feeds.section_rss, name="section_rss"),
+    path("<slug:slug>/atom/", feeds.section_atom, name="section_atom"),
+    path("<slug:slug>/feed.json", feeds.section_json, name="section_json"),
+    re_path(r"^(?P<old_path>.+)\Z", old_address, name="old_address"),
+]

@@ -1,0 +1,93 @@
+"""The article: its page, for print, as a file."""
+
+import base64
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.files.storage import storages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from news.models import Edition
+from news.queries.article_page import ArticlePage, page_of, surroundings
+from news.queries.editions import Gone, edition_at
+from news.queries.site import Site
+from news.views.errors import gone
+from news.web import frame, public, show
+
+
+def _edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | HttpResponseBase:
+    """The live edition, or what to answer instead: 410, or 301 to its right address. Raises `Http404`."""
+    edition = edition_at(pk, timezone.now())
+    if edition is Gone.ONCE:
+        return gone(request)
+    if edition is Gone.NEVER:
+        raise Http404
+    if edition.slug != slug:
+        tail = request.path_info.split(f"-{pk}/", 1)[1]
+        return HttpResponsePermanentRedirect(f"/tin/{edition.slug}-{pk}/{tail}")
+    return edition
+
+
+@public
+def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The page readers read. Seven queries at most, eight with related picks."""
+    edition = _edition_or_answer(request, slug, pk)
+    if not isinstance(edition, Edition):
+        return edition
+    site = frame()
+    page = page_of(edition, site_name=site.name)
+    return show(
+        "news/article_detail.html",
+        site=site,
+        page=page,
+        around=surroundings(page, timezone.now()),
+        current_section=page.section_id,
+        is_preview=False,
+    )
+
+
+@public
+def article_print(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The article on paper."""
+    edition = _edition_or_answer(request, slug, pk)
+    if not isinstance(edition, Edition):
+        return edition
+    site = frame()
+    return show("news/article_print.html", site=site, page=page_of(edition, site_name=site.name))
+
+
+@public
+def article_save(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The article as one HTML file with its pictures and its look inside."""
+    edition = _edition_or_answer(request, slug, pk)
+    if not isinstance(edition, Edition):
+        return edition
+    site = frame()
+    page = page_of(edition, site_name=site.name)
+    response = HttpResponse(_file(site, page), content_type="text/html; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{pk}.html"'
+    # Opened from this site by mistake, the file may show itself and do nothing else.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; img-src data:; style-src 'none'; sandbox; frame-ancestors 'none'"
+    )
+    return response
+
+
+def _file(site: Site, page: ArticlePage) -> str:
+    pictures = {}
+    for picture in (page.picture, *page.gallery):
+        if picture is None:
+            continue
+        name = f"{picture.key}/{picture.width}.jpg"
+        if storages["public"].exists(name):
+            with storages["public"].open(name) as file:
+                pictures[picture.key] = f"data:image/jpeg;base64,{base64.b64encode(file.read()).decode()}"
+    css = ""
+    path = finders.find("css/sheet.css") or settings.STATIC_ROOT / "css" / "sheet.css"
+    with open(str(path), encoding="utf-8") as file:
+        css = file.read()
+    context = {"site": site, "page": page, "pictures": pictures, "css": css}
+    return render_to_string("news/article_save.html", context)

@@ -1,0 +1,35 @@
+"""Honest pages for what went wrong. They ask no database, read no form and need no visitor."""
+
+from django.http import HttpRequest, HttpResponse
+
+from news.web import error_page
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request made no sense."""
+    return error_page("400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: this needs a right the visitor does not have."""
+    return error_page("403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: nothing here, or nothing to be seen."""
+    return error_page("404.html", 404)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """410: readers could see something here and no longer can. Its title is not told."""
+    return error_page("410.html", 410)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return error_page("500.html", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came from elsewhere or its page was too old; what to do is said there."""
+    return error_page("csrf.html", 403)

@@ -1,0 +1,75 @@
+"""Lists of articles: of a section, a tag or topic, an author."""
+
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from news.models import TagKind
+from news.queries import listings
+from news.queries.cards import section_page
+from news.web import cursor_of, frame, listed, public, show
+
+
+@public
+def section_list(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A section, newest first. Three queries."""
+    now = timezone.now()
+    site = frame(now)
+    everything = {link.slug: link for section in site.sections for link in (section, *section.children)}
+    section = everything.get(slug) or listings.hidden_section(slug)
+    if section is None:
+        raise Http404
+    return show(
+        "news/section_list.html",
+        site=site,
+        section=section,
+        children=section.children,
+        list=listed(lambda: section_page(section.id, now, cursor_of(request))),
+        current_section=section.id,
+        canonical=f"{site.url}{section.url}",
+        feed_url=reverse("section_rss", args=[slug]),
+    )
+
+
+@public
+def tag_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A tag or topic that some live edition carries. Four queries."""
+    now = timezone.now()
+    tag = listings.tag(slug, now)
+    if tag is None:
+        raise Http404
+    if tag.slug != slug:
+        return HttpResponsePermanentRedirect(reverse("tag_detail", args=[tag.slug]))
+    site = frame(now)
+    return show(
+        "news/card_list.html",
+        site=site,
+        kind=TagKind(tag.kind).label,
+        heading=tag.name,
+        intro=tag.description,
+        list=listed(lambda: listings.tag_page(tag.id, now, cursor_of(request))),
+        canonical=f"{site.url}{reverse('tag_detail', args=[slug])}",
+        feed_url=reverse("tag_rss", args=[slug]),
+    )
+
+
+@public
+def author_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """What somebody signed. Four queries."""
+    now = timezone.now()
+    author = listings.author(pk, now)
+    if author is None:
+        raise Http404
+    if author.slug != slug:
+        return HttpResponsePermanentRedirect(reverse("author_detail", args=[author.slug, pk]))
+    site = frame(now)
+    return show(
+        "news/card_list.html",
+        site=site,
+        kind="Tác giả",
+        heading=author.name,
+        intro="",
+        list=listed(lambda: listings.author_page(pk, now, cursor_of(request))),
+        canonical=f"{site.url}{reverse('author_detail', args=[slug, pk])}",
+    )

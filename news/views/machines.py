@@ -1,0 +1,138 @@
+"""What machines ask for: pictures, the view beacon, robots.txt, the addresses of an earlier site."""
+
+import re
+from typing import Final
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+)
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.http import escape_leading_slashes, parse_etags
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from news.queries import editions
+from news.queries.editions import Gone
+from news.services import counting
+from news.views.errors import gone
+from news.web import public
+
+TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg"}
+_RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z", re.ASCII)
+BEACON_MAX = 64
+
+
+@require_safe
+def media(request: HttpRequest, key: str, width: str, kind: str) -> HttpResponseBase:
+    """A rendition that a live edition shows; anything else is not there. One query."""
+    if not editions.is_shown(key, timezone.now()):
+        raise Http404
+    name = f"{key}/{width}.{kind}"
+    etag = f'"{key}-{width}-{kind}"'
+    headers = {
+        # Short, so that a withdrawn picture is soon gone from caches too.
+        "Cache-Control": "public, max-age=300",
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if not storages["public"].exists(name):
+        raise Http404
+    if etag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
+        return HttpResponseNotModified(headers=headers)
+    size = storages["public"].size(name)
+    asked = _range_of(request.META.get("HTTP_RANGE", ""), size)
+    if asked is None or request.META.get("HTTP_IF_RANGE", etag) != etag:
+        response = FileResponse(storages["public"].open(name), content_type=TYPES[kind], headers=headers)
+        response.headers["Content-Length"] = str(size)
+        return response
+    start, end = asked
+    if start >= end:
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+    with storages["public"].open(name) as file:
+        file.seek(start)
+        part = file.read(end - start)
+    return HttpResponse(
+        part,
+        status=206,
+        content_type=TYPES[kind],
+        headers=headers | {"Content-Range": f"bytes {start}-{end - 1}/{size}"},
+    )
+
+
+def _range_of(header: str, size: int) -> tuple[int, int] | None:
+    """The asked bytes as (start, end); start >= end: none of them exist; None: the whole file (RFC 9110, 14.2)."""
+    match = _RANGE.match(header.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        return (max(0, size - int(last)), size) if int(last) else (size, size)
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    return start, min(int(last) + 1, size) if last else size
+
+
+@csrf_exempt
+@require_POST
+def view_beacon(request: HttpRequest) -> HttpResponse:
+    """Count one view: form field `bai`, the article's number. 204 for anything well-formed, whether it counted or not.
+
+    Exempt from the CSRF check (a cached page has no token); a request that says it comes from elsewhere counts nothing.
+    """
+    number = request.POST.get("bai", "") if int(request.META.get("CONTENT_LENGTH") or 0) <= BEACON_MAX else ""
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", number, re.ASCII):
+        return HttpResponse(status=400)
+    is_ours = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
+    origin = request.META.get("HTTP_ORIGIN")
+    if is_ours and origin in {None, settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}:
+        counting.count_view(article_id=int(number), at=timezone.now())
+    return HttpResponse(status=204)
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """robots.txt."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /quan-tri/",
+        "Disallow: /tai-khoan/",
+        "Disallow: /xem-truoc/",
+        "Disallow: /dem/",
+        "",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+        f"Sitemap: {settings.SITE_URL}/sitemap-tin-tuc.xml",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@public
+def old_address(request: HttpRequest, old_path: str) -> HttpResponseBase:
+    """An address of the earlier site, or one that lacks its last slash; otherwise nothing is here."""
+    query = request.META.get("QUERY_STRING", "")
+    found = editions.moved(request.path_info, query, timezone.now())
+    if found is Gone.ONCE:
+        return gone(request)
+    if isinstance(found, str):
+        return HttpResponsePermanentRedirect(found)
+    if not old_path.endswith("/"):
+        try:
+            match = resolve(f"{request.path_info}/")
+        except Resolver404:
+            raise Http404 from None
+        if match.url_name != "old_address":
+            return HttpResponsePermanentRedirect(
+                escape_leading_slashes(f"{request.path}/{f'?{query}' if query else ''}")
+            )
+    raise Http404

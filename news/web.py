@@ -1,0 +1,71 @@
+"""What every door to the web shares: the mark of a public answer, the frame of a page, the pages for errors."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from news.queries.cards import BadCursor
+from news.queries.site import Site, site
+
+type View = Callable[..., HttpResponseBase]
+
+# What XML 1.0 has no place for; titles cannot hold it, but an old import's might one day.
+_NOT_XML: Final = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def public(view: View) -> View:
+    """Mark a view's answer as the same for everyone; other methods than GET and HEAD are answered 405.
+
+    Exempt from the CSRF check only because nothing but reading gets through, so that a wrong method is told as such.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        response = view(request, *args, **kwargs)
+        response.is_public_page = True  # type: ignore[attr-defined]  # read by PublicPageMiddleware
+        return response
+
+    return csrf_exempt(answer)
+
+
+def error_page(template: str, status: int) -> HttpResponse:
+    """A page for what went wrong: no query, no form read, no visitor needed."""
+    return HttpResponse(render_to_string(template), status=status)
+
+
+def xml_text(text: str) -> str:
+    """The text without the characters that XML has no place for."""
+    return _NOT_XML.sub("", text)
+
+
+def cursor_of(request: HttpRequest) -> str:
+    """The place in the list that the address asks for; "" for the newest page."""
+    return request.GET.get("truoc", "")
+
+
+def listed[T](ask: Callable[[], T]) -> T:
+    """What a list query answers. Raises `Http404` for a cursor that names no place."""
+    try:
+        return ask()
+    except BadCursor:
+        raise Http404 from None
+
+
+def frame(at: datetime | None = None) -> Site:
+    """The frame around a page."""
+    return site(at or timezone.now())
+
+
+def show(template: str, status: int = 200, **context: Any) -> HttpResponse:
+    """The template with its context and nothing of the visitor's: no request, no user, no token."""
+    return HttpResponse(render_to_string(template, context), status=status)
