@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from news.admin.cursor import CursorChangeList
-from news.forms.fields import DayInput, LineField, LinesField, MomentInput, PickField, PickInput
+from news.forms.fields import DayField, DayInput, LineField, LinesField, MomentField, MomentInput, PickField, PickInput
 from news.queries import picks
 
 
@@ -31,13 +31,13 @@ FIELDS = {
     models.CharField: {"form_class": LineField, "widget": forms.TextInput},
     models.SlugField: {"form_class": forms.SlugField, "widget": forms.TextInput},
     models.TextField: {"form_class": LinesField, "widget": forms.Textarea({"rows": 4})},
-    models.DateField: {"widget": DayInput},
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    models.DateField: {"form_class": DayField, "widget": DayInput},
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
     models.URLField: {"widget": forms.URLInput},
     models.EmailField: {"widget": forms.EmailInput},
     models.IntegerField: {"widget": forms.NumberInput},
 }
-"""Text is put in order at the door; days have the browser's own pickers; nothing needs the stock admin's scripts."""
+"""Text is put in order at the door; days are written day first; nothing needs the stock admin's scripts."""
 
 
 class RightsMixin:

@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from news.forms.fields import DayField
 from news.queries import picks
 
 
 @require_safe
 def pick(request: HttpRequest, kind: str) -> HttpResponse:
-    """Up to a dozen matches of `?q=` as JSON; for people `?ngay=` (ISO) says of which day the posts are."""
+    """Up to a dozen matches of `?q=` as JSON; for people `?ngay=` says of which day the posts are."""
     source = picks.SOURCES.get(kind)
     if source is None:
         raise Http404
@@ -37,8 +37,11 @@ def pick(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def day_in(text: str) -> date:
-    """The day written there as ISO, or today."""
+    """The day written there as in a form (20/5/2024) or as ISO; today for anything else."""
     try:
-        return parse_date(text) or timezone.localdate()
-    except ValueError:
+        return date_field.clean(text[:20]) or timezone.localdate()
+    except ValidationError:
         return timezone.localdate()
+
+
+date_field = DayField(required=False)

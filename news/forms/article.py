@@ -13,7 +13,19 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from news.forms.delegation import Blocks
-from news.forms.fields import BodyField, DayInput, LineField, LinesField, MomentInput, Newcomer, PickField, TagsField
+from news.forms.fields import (
+    BodyField,
+    BodyInput,
+    DayField,
+    DayInput,
+    LineField,
+    LinesField,
+    MomentField,
+    MomentInput,
+    Newcomer,
+    PickField,
+    TagsField,
+)
 from news.forms.rows import RowForm, Rows
 from news.models import Article, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
 from news.queries import picks
@@ -88,8 +100,11 @@ class ArticleForm(forms.ModelForm):
             "source_name": LineField,
             "source_agreement": LineField,
             "ai_note": LineField,
+            "event_on": DayField,
+            "source_published_at": MomentField,
         }
         widgets = {
+            "body": BodyInput,
             "title": forms.Textarea({"rows": 2, "data-one-line": "", "class": "title-input"}),
             "lead": forms.Textarea({"rows": 4}),
             "event_on": DayInput,
@@ -381,9 +396,8 @@ class StepForm(forms.Form):
     def __init__(self, step: Transition, at: datetime, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if step.needs_time:
-            self.fields["moment"] = forms.DateTimeField(
+            self.fields["moment"] = MomentField(
                 label="Đến lúc" if step.name == "expire" else "Vào lúc",
-                widget=MomentInput,
                 help_text="Giờ Việt Nam, ví dụ: 20/5/2027 08:00.",
             )
         if step.needs_reason or step.name in {"cancel", "expire"}:

@@ -10,7 +10,7 @@ from django.forms.models import inlineformset_factory
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from news.forms.fields import DayInput, LineField, LinesField, Newcomer, PickField, named
+from news.forms.fields import DayField, DayInput, LineField, LinesField, Newcomer, PickField, named
 from news.forms.rows import RowForm, Rows
 from news.models import Attendee, Delegation, Organisation, Person, Role
 from news.queries import picks
@@ -35,8 +35,17 @@ class DelegationForm(forms.ModelForm):
     class Meta:
         model = Delegation
         fields = ["name", "from_on", "to_on", "date_text", "places", "purpose"]
-        field_classes = {"name": LineField, "date_text": LineField, "purpose": LineField, "places": LinesField}
+        field_classes = {
+            "name": LineField,
+            "date_text": LineField,
+            "purpose": LineField,
+            "places": LinesField,
+            "from_on": DayField,
+            "to_on": DayField,
+        }
         widgets = {"from_on": DayInput, "to_on": DayInput, "places": forms.Textarea({"rows": 2})}
+
+    field_order = ["name", "visiting_organisation", "host_organisation", "from_on", "to_on", "date_text", "places"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,15 +70,22 @@ class AttendeeForm(RowForm):
         fields = ["name", "positions", "group", "side", "role", "order"]
         field_classes = {"name": LineField, "group": LineField, "positions": LinesField}
         widgets = {"positions": forms.Textarea({"rows": 2})}
-        help_texts = {"positions": "Mỗi dòng một chức vụ. Bỏ trống: lấy chức vụ của ngày làm việc.", "group": ""}
+        help_texts = {"positions": "", "group": ""}
         labels = {"name": "Tên như khi in"}
 
-    field_order = ["person", "name", "role", "side", "order", "positions", "group"]
+    field_order = ["person", "name", "side", "positions", "role", "order", "group"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["person"] = self.instance.person if self.instance.pk else None
+        if self.instance.pk and self.instance.group:
+            for name in ("person", "name", "positions"):
+                del self.fields[name]
+            return
+        if self.instance.pk:
+            del self.fields["group"]
         self.fields["name"].widget.attrs["placeholder"] = "theo danh bạ"
+        self.fields["positions"].widget.attrs["placeholder"] = "để trống: chức vụ của ngày làm việc"
         self.fields["person"].widget.attrs["data-fills"] = "positions"
 
     def clean(self) -> dict[str, Any]:
@@ -77,6 +93,10 @@ class AttendeeForm(RowForm):
         data = super().clean() or self.cleaned_data
         person, group = data.get("person"), data.get("group")
         if "person" in self.errors or data.get("DELETE"):
+            return data
+        if "person" not in self.fields:
+            if not group:
+                self.add_error("group", "Hãy ghi nhóm, hoặc bỏ dòng này.")
             return data
         if group:
             if person or data.get("name") or data.get("positions"):

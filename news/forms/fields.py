@@ -44,24 +44,39 @@ class LinesField(forms.CharField):
 
 
 class DayInput(forms.DateInput):
-    """The browser's own day picker; typed as 20/5/2024 where there is none."""
-
-    input_type = "date"
+    """A day, day first, whatever language the browser speaks; `static/js/desk/days.js` adds the browser's calendar."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+        shown = {"placeholder": "20/5/2024", "inputmode": "numeric", "autocomplete": "off", "data-day": ""}
+        super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y")
 
 
 class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of a day and a time."""
+    """A day and a time, day first, 24 hours."""
 
-    input_type = "datetime-local"
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        shown = {"placeholder": "20/5/2024 08:00", "autocomplete": "off", "data-moment": ""}
+        super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y %H:%M")
 
     def format_value(self, value: Any) -> str | None:
         """To the minute, or to the second where the moment has seconds: what was loaded is what comes back."""
-        if isinstance(value, datetime):
-            return value.strftime("%Y-%m-%dT%H:%M:%S" if value.second else "%Y-%m-%dT%H:%M")
+        if isinstance(value, datetime) and value.second:
+            return value.strftime("%d/%m/%Y %H:%M:%S")
         return super().format_value(value)
+
+
+class DayField(forms.DateField):
+    """A day as it is written here: 20/5/2024, 20-5-2024, or ISO."""
+
+    default_error_messages = {"invalid": "Hãy ghi ngày theo kiểu 20/5/2024."}
+    widget = DayInput
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time as they are written here: 20/5/2024 08:00."""
+
+    default_error_messages = {"invalid": "Hãy ghi ngày và giờ theo kiểu 20/5/2024 08:00."}
+    widget = MomentInput
 
 
 class BodyInput(forms.Textarea):

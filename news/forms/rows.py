@@ -40,6 +40,9 @@ class Rows(BaseInlineFormSet):
         super().add_fields(form, index)
         if "order" in form.fields:
             form.fields["order"].required = False
+            form.fields["order"].initial = None
+            if not form.instance.pk:
+                form.initial.pop("order", None)
             form.fields["order"].widget.attrs |= {"class": "narrow", "inputmode": "numeric"}
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = "Bỏ dòng này"

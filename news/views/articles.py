@@ -86,7 +86,7 @@ def _file(site: Site, page: ArticlePage) -> str:
             with storages["public"].open(name) as file:
                 pictures[picture.key] = f"data:image/jpeg;base64,{base64.b64encode(file.read()).decode()}"
     css = ""
-    path = finders.find("css/sheet.css") or settings.STATIC_ROOT / "css" / "sheet.css"
+    path = finders.find("css/saved.css") or settings.STATIC_ROOT / "css" / "saved.css"
     with open(str(path), encoding="utf-8") as file:
         css = file.read()
     context = {"site": site, "page": page, "pictures": pictures, "css": css}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from news.models import Side, ViewCount
+from news.models import OldAddress, Side, ViewCount
 from news.services import publishing
 from news.tests import make
 
@@ -173,8 +173,6 @@ def test_a_view_of_what_is_hidden_is_not_counted(client, newsroom):
 
 
 def test_an_old_address_leads_to_what_is_live_and_tells_nothing_else(client, newsroom):
-    from news.models import OldAddress  # noqa: PLC0415
-
     for word, (article, *_) in newsroom.items():
         OldAddress.objects.create(path=f"/cu/{word}.html", article=article)
     answers = {word: client.get(f"/cu/{word}.html") for word in newsroom}
