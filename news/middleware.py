@@ -18,7 +18,7 @@ QUERY_MAX = 4096
 PERMISSIONS: Final = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer autoplay bluetooth camera display-capture encrypted-media geolocation gyroscope hid"
+        "accelerometer autoplay camera display-capture encrypted-media geolocation gyroscope hid"
         " identity-credentials-get idle-detection magnetometer microphone midi payment"
         " screen-wake-lock serial usb xr-spatial-tracking"
     ).split()

@@ -5,6 +5,7 @@ from django.urls import path, re_path, register_converter
 from news import feeds, sitemaps
 from news.views.articles import article_detail, article_print, article_save
 from news.views.delegations import delegation_detail, delegation_list
+from news.views.feedback import feedback_send, feedback_sent
 from news.views.front import home, most_read
 from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
@@ -50,6 +51,9 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/", article_detail, name="article_detail"),
     path("tin/<words:slug>-<number:pk>/ban-in/", article_print, name="article_print"),
     path("tin/<words:slug>-<number:pk>/tai-ve/", article_save, name="article_save"),
+    path("tin/<words:slug>-<number:pk>/phan-hoi/", feedback_send, name="article_feedback"),
+    path("phan-hoi/", feedback_send, name="feedback_send"),
+    path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),
     path("doan-cong-tac/", delegation_list, name="delegation_list"),
     path("doan-cong-tac/<words:slug>-<number:pk>/", delegation_detail, name="delegation_detail"),
     path("nhan-su/<words:slug>-<number:pk>/", person_detail, name="person_detail"),

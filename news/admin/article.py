@@ -1,5 +1,6 @@
 """The article's pages at the desk: list, form, steps, preview. It asks the workflow and calls the services."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,12 +19,14 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from news import workflow
-from news.admin.content import for_desk, picture_of
+from news.admin.content import desk_picture, for_desk, picture_of
 from news.admin.desk import DeskAdmin, may, offer_adding
 from news.admin.steps import DONE, Order, asks, take
 from news.forms.article import ArticleDesk, StepForm
 from news.models import Article, Edition, Section, State
 from news.queries import desk as desk_queries
+from news.queries.article_page import Surroundings, article_page
+from news.queries.site import site
 from news.services import editing, sealing
 from news.services.reviewing import Changed
 from news.workflow import NotAllowed, Transition
@@ -362,5 +366,23 @@ class ArticleAdmin(DeskAdmin):
     # --- Preview -------------------------------------------------------------------------------------
 
     def preview_view(self, request: HttpRequest, article_id: int) -> HttpResponse:
-        """The page as readers would see it now, for who may open the copy."""
-        raise Http404
+        """The page as readers would see it now, for who may open the copy; its pictures come from the desk."""
+        at = timezone.now()
+        article = self.article_or_404(request, article_id)
+        frame = site(at)
+        page = article_page(sealing.compose(article), site_name=frame.name)
+        page = replace(
+            page,
+            picture=desk_picture(page.picture) if page.picture else None,
+            gallery=tuple(desk_picture(picture) for picture in page.gallery),
+        )
+        context = {
+            "site": frame,
+            "page": page,
+            "around": Surroundings(),
+            "current_section": page.section_id,
+            "is_preview": True,
+        }
+        response = HttpResponse(render_to_string("news/article_detail.html", context))
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response

@@ -1,13 +1,16 @@
 """A content as the desk shows it: labels in Vietnamese, pictures at private addresses, the body through the sanitiser."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from news import imaging, markup
 from news.models import ContributionKind, Image, Side
+from news.queries.pictures import Picture
 
 WIDEST = 960
 
@@ -60,6 +63,18 @@ def _picture(image: dict[str, Any] | None) -> dict[str, Any] | None:
 def rendition_address(key: str, width: int, kind: str = "webp") -> str:
     """Where the desk shows a rendition, public or not."""
     return reverse("admin:news_image_rendition", args=[key, width, kind])
+
+
+def desk_picture(picture: Picture) -> Picture:
+    """A page's picture with the desk's addresses in place of the public ones, which do not show it yet."""
+    public, private = settings.MEDIA_BASE_URL, rendition_address("x", 1).removesuffix("x/1.webp")
+    return replace(
+        picture,
+        src=picture.src.replace(public, private),
+        srcset_jpg=picture.srcset_jpg.replace(public, private),
+        srcset_webp=picture.srcset_webp.replace(public, private),
+        large=picture.large.replace(public, private),
+    )
 
 
 def picture_of(image: Image) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""Limits for strangers, counted under hashed keys in the shared cache: nothing of who it was can be read back."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.core.cache import cache
+
+
+def allow(scope: str, who: str, *, limit: int, seconds: int) -> bool:
+    """Count one more try of `who` in `scope`; False once there were more than `limit` in the running window."""
+    keyed = hmac.new(settings.SECRET_KEY.encode(), f"{scope}\0{who}".encode(), hashlib.sha256).hexdigest()[:40]
+    key = f"limit:{scope}:{keyed}"
+    cache.add(key, 0, timeout=seconds)
+    try:
+        return cache.incr(key) <= limit
+    except ValueError:  # it ran out between the two calls
+        cache.set(key, 1, timeout=seconds)
+        return limit >= 1

@@ -1,0 +1,70 @@
+"""Phản hồi: the letter form, about an article or in general, and the page that says it arrived."""
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from news.forms.feedback import FeedbackForm
+from news.models import Edition
+from news.queries.editions import Gone, edition_at
+from news.services import feedback
+from news.views.errors import gone
+from news.web import frame
+
+_SIGNED = signing.Signer(salt="feedback-code")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback_send(request: HttpRequest, slug: str = "", pk: int = 0) -> HttpResponseBase:
+    """The form on its own address; what was typed stays when something is wrong."""
+    edition: Edition | None = None
+    if pk:
+        found = edition_at(pk, timezone.now())
+        if found is Gone.ONCE:
+            return gone(request)
+        if found is Gone.NEVER:
+            raise Http404
+        if found.slug != slug:
+            return HttpResponsePermanentRedirect(reverse("article_feedback", args=[found.slug, pk]))
+        edition = found
+    return _letter(request, edition)
+
+
+def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
+    now = timezone.now()
+    consent = feedback.consent_text(now)
+    form = FeedbackForm(request.POST if request.method == "POST" else None, consent=consent)
+    refusal, status = "", 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                row = feedback.receive(
+                    letter=form.letter(),
+                    article=edition.article if edition else None,
+                    consent=form.cleaned_data["consent_text"],
+                    address=request.path,
+                    sender=request.META["REMOTE_ADDR"],
+                    at=now,
+                )
+            except feedback.TooMany as limit:
+                refusal, status = str(limit), 429
+            else:
+                return redirect(f"{reverse('feedback_sent')}?ma={_SIGNED.sign(row.code)}")
+        else:
+            refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
+    context = {"site": frame(now), "edition": edition, "form": form, "refusal": refusal}
+    return render(request, "news/feedback_send.html", context, status=status)
+
+
+@require_safe
+def feedback_sent(request: HttpRequest) -> HttpResponse:
+    """Thanks, and the letter's code; only an address this site made has one."""
+    try:
+        code = _SIGNED.unsign(request.GET.get("ma", "")[:200])
+    except signing.BadSignature:
+        raise Http404 from None
+    return render(request, "news/feedback_sent.html", {"site": frame(), "code": code})
