@@ -1,11 +1,13 @@
 """What every request and answer goes through before and after Django's own middleware."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
@@ -15,6 +17,8 @@ from news.web import error_page
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 QUERY_MAX = 4096
+# Control characters as a query spells them; a tab may come with a pasted search.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]|%(?:0[0-8a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
 PERMISSIONS: Final = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -73,25 +77,27 @@ class TrustedProxyMiddleware:
 
 def _is_unclean(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
-    if len(query) > QUERY_MAX or "%00" in query or any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in query):
+    if len(query) > QUERY_MAX or _CONTROL.search(query):
         return True
     if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in request.path_info):
+        return True
+    try:
+        request.get_host()
+    except DisallowedHost:
         return True
     charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
     return charset.strip("\"'").lower().replace("_", "-") not in {"utf-8", "utf8", "us-ascii"}
 
 
 class RequestHygieneMiddleware:
-    """Answer 400 to what no browser of a reader sends: control characters, endless queries, forms in odd charsets."""
+    """Answer 400 to what no reader's browser sends: control characters, endless queries, odd charsets, other hosts."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Refuse early, before anything parses the request."""
-        if _is_unclean(request):
-            return error_page("400.html", 400)
-        response = self.get_response(request)
+        response = error_page("400.html", 400) if _is_unclean(request) else self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")

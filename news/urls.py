@@ -9,7 +9,7 @@ from news.views.feedback import feedback_send, feedback_sent
 from news.views.front import home, most_read
 from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
-from news.views.machines import media, old_address, robots, view_beacon
+from news.views.machines import favicon, media, old_address, robots, view_beacon
 from news.views.people import organisation_detail, person_detail
 
 
@@ -74,6 +74,7 @@ urlpatterns = [
     path("sitemap-tin-tuc.xml", sitemaps.sitemap_news, name="sitemap_news"),
     path("sitemap-trang.xml", sitemaps.sitemap_pages, name="sitemap_pages"),
     path("sitemap-<int:year>-<int:month>.xml", sitemaps.sitemap_month, name="sitemap_month"),
+    path("favicon.ico", favicon, name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("dem/", view_beacon, name="view_beacon"),
     re_path(r"^media/(?P<key>[0-9a-f]{40})/(?P<width>[0-9]{1,4})\.(?P<kind>webp|jpg)\Z", media, name="media"),

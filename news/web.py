@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -21,8 +22,8 @@ type View = Callable[..., HttpResponseBase]
 _NOT_XML: Final = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
-def public(view: View) -> View:
-    """Mark a view's answer as the same for everyone; other methods than GET and HEAD are answered 405.
+def read_only(view: View) -> View:
+    """Let GET and HEAD through and answer 405 to every other method.
 
     Exempt from the CSRF check only because nothing but reading gets through, so that a wrong method is told as such.
     """
@@ -31,16 +32,29 @@ def public(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = view(request, *args, **kwargs)
-        response.is_public_page = True  # type: ignore[attr-defined]  # read by PublicPageMiddleware
-        return response
+        return view(request, *args, **kwargs)
 
     return csrf_exempt(answer)
 
 
+def public(view: View) -> View:
+    """Mark a read-only view's answer as the same for everyone."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.is_public_page = True  # type: ignore[attr-defined]  # read by PublicPageMiddleware
+        return response
+
+    return read_only(answer)
+
+
 def error_page(template: str, status: int) -> HttpResponse:
-    """A page for what went wrong: no query, no form read, no visitor needed."""
-    return HttpResponse(render_to_string(template), status=status)
+    """A page for what went wrong: no query, no form read, no visitor needed; plain words if not even it can be made."""
+    try:
+        return HttpResponse(render_to_string(template), status=status)
+    except (TemplateDoesNotExist, TemplateSyntaxError, OSError, ValueError):  # ValueError: a static file has no hash yet
+        return HttpResponse(f"Lỗi {status}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 def xml_text(text: str) -> str:

@@ -251,6 +251,11 @@ def _organisation(item: Json | None) -> Link | None:
     return Link(item["name"], reverse("organisation_detail", args=[item["slug"], item["id"]]))
 
 
+def role_word(role: str) -> str:
+    """The role as printed beside a name; mere presence is not said."""
+    return "" if role == Role.ATTEND else Role(role).label
+
+
 def _line(row: Json) -> AttendeeLine:
     role = Role(row["role"])
     person = row["person"]
@@ -259,7 +264,7 @@ def _line(row: Json) -> AttendeeLine:
         name=row["name"] or group[:1].upper() + group[1:],
         url=reverse("person_detail", args=[person["slug"], person["id"]]) if person else "",
         positions=", ".join(row["positions"]),
-        role="" if role is Role.ATTEND else role.label,
+        role=role_word(role),
         is_group=bool(group),
         is_head=role is Role.HEAD,
     )

@@ -25,7 +25,7 @@ from news.models import (
     Tag,
 )
 from news.models.edition import EditionLinkQuerySet
-from news.queries.article_page import DelegationBox, Link, delegation_box
+from news.queries.article_page import DelegationBox, Link, delegation_box, role_word
 from news.queries.cards import CardList, decode, encode, linked_page
 from news.queries.site import SectionLink
 from news.text.slug import slugify
@@ -152,7 +152,7 @@ def person(pk: int, at: datetime) -> PersonHead | None:
                     name, slug = row["name"], row["person"]["slug"]
                 positions = ", ".join(row["positions"])
                 appearances.setdefault(
-                    (box.id, positions), Appearance(box.dates, positions, row["role"], Link(box.name, box.url))
+                    (box.id, positions), Appearance(box.dates, positions, role_word(row["role"]), Link(box.name, box.url))
                 )
     return PersonHead(target, name, slug, tuple(appearances.values())) if name else None
 

@@ -1,5 +1,6 @@
 """What machines ask for: pictures, the view beacon, robots.txt, the addresses of an earlier site."""
 
+import json
 import re
 from typing import Final
 
@@ -13,24 +14,25 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.http import escape_leading_slashes, parse_etags
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from news.queries import editions
 from news.queries.editions import Gone
 from news.services import counting
 from news.views.errors import gone
-from news.web import public
+from news.web import public, read_only
 
 TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg"}
 _RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z", re.ASCII)
 BEACON_MAX = 512
 
 
-@require_safe
+@read_only
 def media(request: HttpRequest, key: str, width: str, kind: str) -> HttpResponseBase:
     """A rendition that a live edition shows; anything else is not there. One query."""
     if not editions.is_shown(key, timezone.now()):
@@ -52,7 +54,8 @@ def media(request: HttpRequest, key: str, width: str, kind: str) -> HttpResponse
     with storages["public"].open(name) as file:
         data = file.read()  # renditions are small: the widest is some hundred kilobytes
     size = len(data)
-    asked = _range_of(request.META.get("HTTP_RANGE", ""), size)
+    # Only GET knows ranges (RFC 9110, 14.2); HEAD tells of the whole.
+    asked = _range_of(request.META.get("HTTP_RANGE", ""), size) if request.method == "GET" else None
     if asked is None or request.META.get("HTTP_IF_RANGE", etag) != etag:
         return HttpResponse(data, content_type=TYPES[kind], headers=headers)
     start, end = asked
@@ -83,11 +86,11 @@ def _range_of(header: str, size: int) -> tuple[int, int] | None:
 @csrf_exempt
 @require_POST
 def view_beacon(request: HttpRequest) -> HttpResponse:
-    """Count one view: form field `bai`, the article's number. 204 for anything well-formed, whether it counted or not.
+    """Count one view: `bai`, the article's number, as a form field or in JSON. 204 for anything well-formed, counted or not.
 
     Exempt from the CSRF check (a cached page has no token); a request that says it comes from elsewhere counts nothing.
     """
-    number = request.POST.get("bai", "") if int(request.META.get("CONTENT_LENGTH") or 0) <= BEACON_MAX else ""
+    number = _beacon_number(request)
     if not re.fullmatch(r"[1-9][0-9]{0,17}", number, re.ASCII):
         return HttpResponse(status=400)
     is_ours = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
@@ -95,6 +98,19 @@ def view_beacon(request: HttpRequest) -> HttpResponse:
     if is_ours and origin in {None, settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}:
         counting.count_view(article_id=int(number), at=timezone.now())
     return HttpResponse(status=204)
+
+
+def _beacon_number(request: HttpRequest) -> str:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not re.fullmatch(r"[0-9]{1,9}", length, re.ASCII) or int(length) > BEACON_MAX:
+        return ""
+    if request.content_type != "application/json":
+        return request.POST.get("bai", "")
+    try:
+        fields = json.loads(request.body)
+    except ValueError:
+        return ""
+    return str(fields.get("bai", "")) if isinstance(fields, dict) else ""
 
 
 @public
@@ -132,3 +148,9 @@ def old_address(request: HttpRequest, old_path: str) -> HttpResponseBase:
                 escape_leading_slashes(f"{request.path}/{f'?{query}' if query else ''}")
             )
     raise Http404
+
+
+@public
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon of a page that names none."""
+    return HttpResponsePermanentRedirect(static("img/favicon.png"))

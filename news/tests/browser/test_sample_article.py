@@ -72,7 +72,7 @@ def test_every_element_of_the_sample_page_is_there(sample, chromium, live_server
     expect(page.get_by_role("group", name="Thông tin người gửi phản hồi")).to_be_visible()
     page.get_by_label("Nội dung phản hồi").fill("Tỷ lệ 144/2.086 phải là 6,90%.")
     page.get_by_label("Họ và tên").fill("Lò Thị Mai")
-    page.get_by_label("Thư điện tử").fill("mai@example.vn")
+    page.get_by_label("Thư điện tử", exact=True).fill("mai@example.vn")
     page.get_by_role("button", name="Gửi phản hồi").click()
     expect(page.get_by_text("Tòa soạn chỉ được lưu thông tin liên hệ khi bạn đồng ý.")).to_be_visible()
     expect(page.get_by_label("Họ và tên")).to_have_value("Lò Thị Mai")
