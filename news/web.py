@@ -53,7 +53,7 @@ def error_page(template: str, status: int) -> HttpResponse:
     """A page for what went wrong: no query, no form read, no visitor needed; plain words if not even it can be made."""
     try:
         return HttpResponse(render_to_string(template), status=status)
-    except (TemplateDoesNotExist, TemplateSyntaxError, OSError, ValueError):  # ValueError: a static file has no hash yet
+    except (TemplateDoesNotExist, TemplateSyntaxError, OSError, ValueError):  # a static file has no hash
         return HttpResponse(f"Lỗi {status}\n", status=status, content_type="text/plain; charset=utf-8")
 
 

@@ -112,7 +112,7 @@ class ArticleAdmin(DeskAdmin):
         state = State(article.state)
         if state is State.SCHEDULED and not article.is_upcoming:
             state = State.PUBLISHED
-        seen = format_html(' <span class="seen">bạn đọc đang thấy</span>') if article.is_live else ""
+        seen = format_html(' <span class="seen">{}</span>', "bạn đọc đang thấy") if article.is_live else ""
         return format_html('<span class="state state-{}">{}</span>{}', state.value, state.label, seen)
 
     @admin.display(description="người viết")

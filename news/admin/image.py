@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -80,10 +80,10 @@ class ImageAdmin(DeskAdmin):
         if width not in {size[0] for size in imaging.rendition_sizes(image.width, image.height)}:
             raise Http404
         try:
-            opened = storages["private"].open(f"renditions/{key}/{width}.{kind}")
+            with storages["private"].open(f"renditions/{key}/{width}.{kind}") as opened:
+                response = HttpResponse(opened.read(), content_type=CONTENT_TYPES[kind])
         except FileNotFoundError as error:
             raise Http404 from error
-        response = FileResponse(opened, content_type=CONTENT_TYPES[kind])
         response["Cache-Control"] = "private, max-age=86400"
         response["X-Content-Type-Options"] = "nosniff"
         return response

@@ -99,8 +99,20 @@ class MastheadAdmin(SystemAdmin):
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only the first one; its own page asks whether there is one."""
+        return self.has_right(request, "add")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Only the first one."""
-        return self.has_right(request, "add") and not Masthead.objects.exists()
+        if Masthead.objects.exists():
+            raise PermissionDenied
+        return super().add_view(request, form_url, extra_context)
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """For the desk's map: no link to add a second one, and no query on every page to know."""
+        return {**super().get_model_perms(request), "add": False}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Straight to the row."""

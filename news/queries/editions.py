@@ -29,7 +29,7 @@ def is_shown(key: str, at: datetime) -> bool:
 
 
 def moved(path: str, query: str, at: datetime) -> str | Gone:
-    """Where an address of the earlier site leads now, by path and query, else by path. One to three queries."""
+    """Where an address of the earlier site leads: by path and query, else by path. One to three queries."""
     paths = [f"{path}?{query}", path] if query else [path]
     rows = dict(OldAddress.objects.filter(path__in=paths).values_list("path", "article_id"))
     article_id = next((rows[old] for old in paths if old in rows), None)

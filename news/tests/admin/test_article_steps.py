@@ -120,7 +120,7 @@ def test_returning_asks_for_a_reason_and_keeps_it_in_sight(sign_in_as: Any) -> N
     assert article.state == State.RETURNED
     page = sign_in_as(article.created_by).get(change(article))
     assert "Bài bị trả lại – Lê Biên Tập" in words(page)
-    assert "Thiếu ảnh &lt;b&gt;lễ&lt;/b&gt;<br>Sai tên đại biểu" in page.content.decode()
+    assert "Thiếu ảnh &lt;b&gt;lễ&lt;/b&gt; Sai tên đại biểu" in page.content.decode()
     assert "Lý do: Thiếu ảnh <b>lễ</b> Sai tên đại biểu" in words(sign_in_as(article.created_by).get("/quan-tri/"))
 
 

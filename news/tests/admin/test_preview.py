@@ -30,7 +30,7 @@ def test_preview_is_the_readers_page_with_private_pictures(sign_in_as: Any, clie
     assert client.get(picture).status_code == 302
     shown = sign_in_as(article.created_by).get(picture)
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
-    assert b"".join(shown.streaming_content)[:2] == b"\xff\xd8"
+    assert shown.content[:2] == b"\xff\xd8"
     assert article.editions.count() == 0
 
 

@@ -83,12 +83,12 @@ def test_every_element_of_the_sample_page_is_there(sample, chromium, live_server
 
 
 def test_the_pages_around_the_sample_hold_in_the_browser(sample, page, assert_accessible, witness):
-    """No violation of the policy, no console error, no overflow, nothing for axe, in both looks, on phone and desktop."""
+    """No violation of the policy, no console error, no overflow, nothing for axe: both looks, phone and desktop."""
     page.goto(sample)
     links = page.eval_on_selector_all("main a[href^='/']", "links => links.map(link => link.getAttribute('href'))")
     walk = ["/", "/thoi-su/", "/xem-nhieu/?trong=7d", "/doan-cong-tac/", "/phan-hoi/", sample, f"{sample}ban-in/"]
-    for start in ("/nhan-su/", "/co-quan/", "/tac-gia/", "/chu-de/", "/doan-cong-tac/doan"):
-        walk.append(next(link for link in links if link.startswith(start)))
+    starts = ("/nhan-su/", "/co-quan/", "/tac-gia/", "/chu-de/", "/doan-cong-tac/doan")
+    walk += [next(link for link in links if link.startswith(start)) for start in starts]
     witness.expect("status of 404")
     for address in [*walk, "/khong-co-trang-nay/"]:
         for width, scheme in ((360, "light"), (1280, "dark")):
@@ -106,9 +106,10 @@ def test_the_pages_around_the_sample_hold_in_the_browser(sample, page, assert_ac
 
 def test_no_link_of_the_public_pages_is_broken(sample, client):
     """Every address that a page within two steps of the front page names answers 200."""
-    seen, waiting = set(), {"/", sample}
+    seen: set[str] = set()
+    waiting = {"/", sample}
     for _ in range(3):
-        found = set()
+        found: set[str] = set()
         for address in sorted(waiting - seen):
             seen.add(address)
             response = client.get(address)

@@ -16,6 +16,8 @@ from news.services import counting
 from news.tests import make
 from news.tests.hostile import FRAGMENTS
 from news.tests.make import NOW
+from news.text.normalize import clean_line
+from news.text.slug import slugify
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -183,8 +185,9 @@ def test_a_cursor_that_names_no_place_is_no_page(client, cursor):
     assert client.get("/thoi-su/", {"truoc": cursor}).status_code == 404
 
 
-@given(st.datetimes(datetime(1970, 1, 2), datetime(2199, 1, 1), timezones=st.just(UTC)), st.integers(1, 2**63 - 1))
-def test_a_cursor_comes_back_as_it_went(moment, number):
+@given(st.integers(1, 7 * 10**15), st.integers(1, 2**63 - 1))
+def test_a_cursor_comes_back_as_it_went(microseconds, number):
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
     assert decode(encode(moment, number)) == (moment, number)
 
 
@@ -291,11 +294,11 @@ def test_no_other_name_is_a_picture(client, name):
 
 
 def test_feeds_are_well_formed_whatever_a_title_holds(client):
-    titles = sorted({title for fragment in FRAGMENTS if (title := make.registering.clean_line(fragment)[:250])})
+    titles = sorted({title for fragment in FRAGMENTS if (title := clean_line(fragment)[:250])})
     for title in titles:
         make.publish(make.make_article(title))
     feed = ET.fromstring(client.get("/rss/").content)
-    assert sorted(item.findtext("title") for item in feed.iter("item")) == titles
+    assert sorted(str(item.findtext("title")) for item in feed.iter("item")) == titles
     atom = ET.fromstring(client.get("/atom/").content)
     assert len(atom.findall("{http://www.w3.org/2005/Atom}entry")) == len(titles)
     assert sorted(item["title"] for item in client.get("/feed.json").json()["items"]) == titles
@@ -396,7 +399,7 @@ def test_an_empty_newsroom_has_honest_pages(client):
 
 @pytest.mark.parametrize("fragment", FRAGMENTS)
 def test_hostile_words_stay_words_on_every_page(client, fragment):
-    words = make.registering.clean_line(fragment)[:100] or "x"
+    words = clean_line(fragment)[:100] or "x"
     tag = make.registering.keep(make.Tag(name=words, slug=f"the-{abs(hash(fragment)) % 10**6}"))
     person = make.make_person(words)
     delegation = make.make_delegation(
@@ -415,7 +418,7 @@ def test_hostile_words_stay_words_on_every_page(client, fragment):
             source_name=words,
         )
     )
-    person_slug = f"{make.registering.slugify(words) or 'nhan-su'}-{person.pk}"
+    person_slug = f"{slugify(words) or 'nhan-su'}-{person.pk}"
     for address in (
         "/",
         f"/tin/{edition.slug}-{edition.article_id}/",

@@ -17,16 +17,16 @@ COLOURS = {"live": "teal", "scheduled": "navy", "withdrawn": "olive", "expired":
 
 @pytest.fixture
 def newsroom():
-    """One article in each situation, all under the same section, tag, author, person, organisation and delegation name."""
+    """One article in each situation, all in one section, under one tag and one author, with a delegation of its own."""
     now = timezone.now()
     section = make.make_section("Thời sự")
     tag, author = make.make_tag("Dân vận"), make.make_author("Lò Văn Ký")
     found = {}
     for word, colour in COLOURS.items():
         person = make.make_person(f"Giàng A {word.capitalize()}", ("Giám đốc Sở", None, None))
-        delegation = make.make_delegation(
-            f"Đoàn {word}", make.attendee(person, side=Side.DELEGATION), visiting_organisation=make.make_organisation(f"Ban {word}")
-        )  # fmt: skip
+        sender = make.make_organisation(f"Ban {word}")
+        line = make.attendee(person, side=Side.DELEGATION)
+        delegation = make.make_delegation(f"Đoàn {word}", line, visiting_organisation=sender)
         article = make.make_article(
             f"Tin {word} xyz",
             section=section,

@@ -1,0 +1,159 @@
+"""Who opens what: every role against every page, read and write."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import roles
+from accounts.models import User
+from news.models import ConsentText, Feedback, Masthead, OldAddress, Outbox, Section, ViewCount
+from news.tests import make
+
+pytestmark = pytest.mark.django_db
+AT = timezone.now() - timedelta(hours=3)
+
+# For each page: which roles read it, which add to it, which change it. r reporter, e editor, s secretary, c chief,
+# m moderator, a administrator, S superuser without a role, n staff without a role.
+PAGES = {
+    "news/article": ("rescm", "resc", "resc"),
+    "news/image": ("resc", "resc", "resc"),
+    "news/tag": ("resc", "resc", "esc"),
+    "news/author": ("resc", "resc", "esc"),
+    "news/edition": ("rescm", "", ""),
+    "news/ledgerentry": ("sca", "", ""),
+    "news/revision": ("resc", "", ""),
+    "news/delegation": ("resc", "resc", "resc"),
+    "news/person": ("resc", "resc", "esc"),
+    "news/organisation": ("resc", "resc", "esc"),
+    "news/position": ("resc", "resc", "esc"),
+    "news/feedback": ("cm", "", ""),
+    "news/outbox": ("a", "", ""),
+    "news/viewcount": ("sca", "", ""),
+    "news/section": ("rescmaS", "aS", "aS"),
+    "news/sectionright": ("aS", "aS", "aS"),
+    "accounts/user": ("aS", "aS", "aS"),
+    "auth/group": ("aS", "", ""),
+    "news/consenttext": ("a", "", ""),
+    "news/oldaddress": ("a", "", ""),
+}
+ROLES = {
+    "r": "reporter", "e": "editor", "s": "secretary", "c": "chief", "m": "moderator", "a": "administrator",
+    "S": "superuser", "n": "nobody",
+}  # fmt: skip
+
+
+def user_of(letter: str) -> User:
+    if letter == "S":
+        return User.objects.create_superuser("root", full_name="Kỹ thuật")
+    if letter == "n":
+        user = make.make_user("reporter")
+        user.groups.clear()
+        return user
+    return make.make_user(ROLES[letter])
+
+
+def one_of_each() -> dict[str, Any]:
+    article = make.make_article(at=AT, lead_image=make.make_image(), byline=(make.make_author(),), tags=(make.make_tag(),))
+    person = make.make_person("Ai đó", ("Chức", None, None))
+    delegation = make.make_delegation("Đoàn", make.attendee(person), visiting_organisation=make.make_organisation())
+    edition = make.publish(article, at=AT + timedelta(hours=1))
+    return {
+        "news/article": make.make_article(at=AT),
+        "news/image": article.lead_image,
+        "news/tag": article.tags.get(),
+        "news/author": article.authors.get(),
+        "news/edition": edition,
+        "news/ledgerentry": edition.ledger_entries.get(),
+        "news/revision": article.revisions.first(),
+        "news/delegation": delegation,
+        "news/person": person,
+        "news/organisation": delegation.visiting_organisation,
+        "news/position": person.positions.get(),
+        "news/feedback": Feedback.objects.create(code="PH-1", body="Thư", received_at=AT),
+        "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
+        "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
+        "news/section": Section.objects.first(),
+        "news/sectionright": make.make_user("editor").section_rights.get(),
+        "accounts/user": make.make_user("reporter"),
+        "auth/group": roles.group_of("editor"),
+        "news/consenttext": ConsentText.objects.create(form="x", version=1, text="Lời", shown_from=AT),
+        "news/oldaddress": OldAddress.objects.create(path="/cu", article=article),
+    }
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_matrix(sign_in_as: Any, letter: str) -> None:
+    rows = one_of_each()
+    client = sign_in_as(user_of(letter))
+    for name, (reads, adds, changes) in PAGES.items():
+        base = f"/quan-tri/{name}/"
+        row = f"{base}{rows[name].pk}/"
+        expected = {
+            base: letter in reads,
+            f"{base}add/": letter in adds,
+            f"{row}change/": letter in reads,
+            f"{row}history/": letter in reads,
+        }
+        for address, opens in expected.items():
+            status = client.get(address, follow=True).status_code
+            assert status == (200 if opens else 403), (ROLES[letter], address, status)
+        # A page without the right to change takes no POST; the article's own answer depends on the workflow.
+        if letter not in changes:
+            assert client.post(f"{row}change/", {"name": "x"}).status_code == 403, (ROLES[letter], row)
+        if letter not in adds:
+            assert client.post(f"{base}add/", {"name": "x"}).status_code == 403, (ROLES[letter], base)
+        deletes = name == "news/sectionright" and letter in "aS"
+        assert client.get(f"{row}delete/").status_code == (200 if deletes else 403), (ROLES[letter], row)
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_the_index_lists_what_opens(sign_in_as: Any, letter: str) -> None:
+    client = sign_in_as(user_of(letter))
+    response = client.get("/quan-tri/")
+    assert response.status_code == 200
+    listed = {entry["admin_url"] for group in response.context["app_list"] for entry in group["models"]}
+    masthead = {"/quan-tri/news/masthead/"} if letter in "aS" else set()
+    expected = {f"/quan-tri/{name}/" for name, (reads, _, _) in PAGES.items() if letter in reads and name != "news/revision"}
+    assert listed == expected | masthead
+
+
+def test_groups_and_their_order(sign_in_as: Any) -> None:
+    user = make.make_user("chief")
+    user.groups.add(roles.group_of("administrator"))
+    groups = sign_in_as(user).get("/quan-tri/").context["app_list"]
+    assert [(group["name"], [entry["name"] for entry in group["models"]]) for group in groups] == [
+        ("Tòa soạn", ["Bài viết", "Kho ảnh", "Từ khóa, dòng sự kiện", "Tác giả, bút danh", "Ấn bản", "Sổ xuất bản"]),
+        ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
+        ("Bạn đọc", ["Phản hồi", "Thư đi", "Lượt xem"]),
+        (
+            "Hệ thống",
+            [
+                "Chuyên mục",
+                "Quyền theo chuyên mục",
+                "Măng-sét",
+                "Người dùng",
+                "Vai trò",
+                "Lời xin đồng ý",
+                "Địa chỉ cũ",
+            ],
+        ),
+    ]
+
+
+@pytest.mark.parametrize("address", ["autocomplete/", "jsi18n/", "r/1/1/", "account/emailaddress/", "django_tasks_db/dbtaskresult/"])
+def test_what_is_not_used_is_not_there(sign_in_as: Any, address: str) -> None:
+    client = sign_in_as(User.objects.create_superuser("root", full_name="Kỹ thuật"))
+    assert client.get(f"/quan-tri/{address}").status_code == 404
+
+
+def test_masthead_is_one_row(sign_in_as: Any) -> None:
+    client = sign_in_as(make.make_user("administrator"))
+    assert client.get("/quan-tri/news/masthead/").headers["Location"] == "/quan-tri/news/masthead/add/"
+    made = client.post("/quan-tri/news/masthead/add/", {"name": "  Cổng   thông tin Lai Châu "})
+    assert made.status_code == 302
+    assert [row.name for row in Masthead.objects.all()] == ["Cổng thông tin Lai Châu"]
+    assert client.get("/quan-tri/news/masthead/").headers["Location"] == "/quan-tri/news/masthead/1/change/"
+    assert client.get("/quan-tri/news/masthead/add/").status_code == 403
+    assert sign_in_as(make.make_user("chief")).get("/quan-tri/news/masthead/").status_code == 403
