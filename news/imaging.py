@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
+import segno
 from django.conf import settings
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
@@ -91,6 +92,13 @@ def read(upload: IO[bytes]) -> Picture:
         upload_sha256=hashlib.sha256(raw).hexdigest(),
         key=hashlib.sha256(data).hexdigest()[:40],
     )
+
+
+def qr_code(text: str) -> bytes:
+    """A QR code of the text, black on white with its quiet zone, as an SVG file."""
+    buffer = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(buffer, kind="svg", border=4, light="#fff", omitsize=True)
+    return buffer.getvalue()
 
 
 def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
-from news.views.articles import article_detail, article_print, article_save
+from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
 from news.views.feedback import feedback_send, feedback_sent
 from news.views.front import home, most_read
@@ -51,6 +51,7 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/", article_detail, name="article_detail"),
     path("tin/<words:slug>-<number:pk>/ban-in/", article_print, name="article_print"),
     path("tin/<words:slug>-<number:pk>/tai-ve/", article_save, name="article_save"),
+    path("tin/<words:slug>-<number:pk>/ma-qr.svg", article_qr, name="article_qr"),
     path("tin/<words:slug>-<number:pk>/phan-hoi/", feedback_send, name="article_feedback"),
     path("phan-hoi/", feedback_send, name="feedback_send"),
     path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),

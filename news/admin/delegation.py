@@ -79,7 +79,7 @@ class DelegationAdmin(DeskAdmin):
                 return HttpResponseRedirect(self.address_of(saved))
         for form in (block.form, *block.rows.forms, block.rows.empty_form):
             offer_adding(form.fields, request)
-        return self._page(request, {"title": title, "delegation": delegation, "block": block}, status=status)
+        return self._page(request, {"title": title, "delegation": delegation, "visit": block}, status=status)
 
     def _page(self, request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do

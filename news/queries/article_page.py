@@ -111,6 +111,7 @@ class ArticlePage:
     absolute_url: str
     print_url: str
     save_url: str
+    qr_url: str
     feedback_url: str
     section: Link
     section_id: int
@@ -170,6 +171,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         absolute_url=absolute_url,
         print_url=addresses.article(slug, pk, "article_print"),
         save_url=addresses.article(slug, pk, "article_save"),
+        qr_url=addresses.article(slug, pk, "article_qr"),
         feedback_url=addresses.article(slug, pk, "article_feedback"),
         section=section,
         section_id=content["section"]["id"],

@@ -10,7 +10,9 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from news import imaging
 from news.models import Edition
+from news.queries import addresses
 from news.queries.article_page import ArticlePage, page_of, surroundings
 from news.queries.editions import Gone, edition_at
 from news.queries.site import Site
@@ -57,6 +59,18 @@ def article_print(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         return edition
     site = frame()
     return show("news/article_print.html", site=site, page=page_of(edition, site_name=site.name))
+
+
+@public
+def article_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The article's address as a QR code."""
+    edition = _edition_or_answer(request, slug, pk)
+    if not isinstance(edition, Edition):
+        return edition
+    image = imaging.qr_code(addresses.absolute(addresses.article(edition.slug, pk)))
+    response = HttpResponse(image, content_type="image/svg+xml")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return response
 
 
 @public

@@ -66,6 +66,8 @@ def test_every_element_of_the_sample_page_is_there(sample, chromium, live_server
     expect(page.get_by_role("heading", name="Xem nhiều nhất")).to_be_visible()
     for window in ("24 giờ", "7 ngày", "30 ngày"):
         expect(page.get_by_text(window, exact=True)).to_be_visible()
+    page.get_by_text("Mã QR", exact=True).click()
+    expect(page.get_by_role("img", name="Mã QR dẫn tới bài này")).to_be_visible()
     expect(page.get_by_role("button", name="Chép liên kết")).to_be_visible(visible=scripts)
 
     page.get_by_role("link", name="Gửi phản hồi về bài này").click()
