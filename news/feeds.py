@@ -1,6 +1,7 @@
 """Feeds: RSS 2.0, Atom and JSON Feed of the site, a section, a tag or topic, a person. All from live editions."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,26 @@ from news.queries.feed_items import Feed
 from news.web import View, public, xml_text
 
 
-def _write(kind: type[Rss201rev2Feed] | type[Atom1Feed], feed: Feed, address: str) -> HttpResponse:
+class _Dated:
+    """A feed without items is as old as its day, not as its second: asked twice it is the same."""
+
+    feed: dict[str, Any]
+    items: list[Any]
+
+    def latest_post_date(self) -> datetime:
+        """The newest moment of the items."""
+        return super().latest_post_date() if self.items else self.feed["asked_on"]  # type: ignore[misc]
+
+
+class Rss(_Dated, Rss201rev2Feed):
+    """RSS 2.0."""
+
+
+class Atom(_Dated, Atom1Feed):
+    """Atom 1.0."""
+
+
+def _write(kind: type[Rss | Atom], feed: Feed, address: str) -> HttpResponse:
     page = addresses.absolute(feed.page)
     writer = kind(
         title=xml_text(feed.title),
@@ -23,7 +43,9 @@ def _write(kind: type[Rss201rev2Feed] | type[Atom1Feed], feed: Feed, address: st
         language="vi",
         feed_url=addresses.absolute(address),
         feed_guid=page,
+        author_name=xml_text(feed.publisher),  # Atom wants an author (RFC 4287, 4.1.1)
         ttl=10,
+        asked_on=timezone.localtime(feed.asked_at).replace(hour=0, minute=0, second=0, microsecond=0),
     )
     for item in feed.items:
         picture = item.picture
@@ -49,6 +71,7 @@ def _json(feed: Feed, address: str) -> HttpResponse:
         "home_page_url": page,
         "feed_url": addresses.absolute(address),
         "description": feed.description,
+        "authors": [{"name": feed.publisher}],
         "language": "vi",
         "items": [
             {
@@ -84,8 +107,8 @@ def _views(ask: Callable[..., Feed | None]) -> tuple[View, View, View]:
         return answer
 
     return (
-        view(lambda feed, address: _write(Rss201rev2Feed, feed, address)),
-        view(lambda feed, address: _write(Atom1Feed, feed, address)),
+        view(lambda feed, address: _write(Rss, feed, address)),
+        view(lambda feed, address: _write(Atom, feed, address)),
         view(_json),
     )
 

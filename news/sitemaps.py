@@ -73,4 +73,6 @@ def sitemap_news(request: HttpRequest) -> HttpResponse:
         f"<news:title>{escape(xml_text(item.title))}</news:title></news:news></url>"
         for item in items
     ]
+    if not lines:  # the schema wants one address at least
+        lines = [f"<url><loc>{escape(settings.SITE_URL)}/</loc></url>"]
     return _xml([f'<urlset xmlns="{_SCHEMA}" xmlns:news="{_NEWS}">', *lines, "</urlset>"])

@@ -99,7 +99,11 @@ class ArticleAdmin(DeskAdmin):
         """Each row with what readers see of it: two look-ups by index a row, in the same query."""
         at = timezone.now()
         editions = Edition.objects.filter(article=OuterRef("pk"))
-        return super().for_list(rows).annotate(is_live=Exists(editions.live(at)), is_upcoming=Exists(editions.upcoming(at)))
+        return (
+            super()
+            .for_list(rows)
+            .annotate(is_live=Exists(editions.live(at)), is_upcoming=Exists(editions.upcoming(at)))
+        )
 
     @admin.display(description="tiêu đề")
     def headline(self, article: Article) -> str:
@@ -193,7 +197,9 @@ class ArticleAdmin(DeskAdmin):
             else "Vai trò của bạn chỉ xem bài, không sửa."
         )
         if request.method != "POST":
-            return self._read(request, article, at, refusal) if refusal else self._form(request, article, at, refusal="")
+            return (
+                self._read(request, article, at, refusal) if refusal else self._form(request, article, at, refusal="")
+            )
         if not self.has_right(request, "change"):
             raise PermissionDenied
         return self._form(request, article, at, refusal=refusal)

@@ -9,10 +9,10 @@ from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Model, Q, QuerySet
 from django.forms import Media
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -145,6 +145,20 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
             offer_adding(made.base_fields, request)
         return made
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """As the stock admin; what only the database could refuse (two saves at one moment) is told, not a crash."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            self.refuse(request, "Chưa lưu được: có người vừa lưu cùng lúc, hoặc có dòng trùng nhau. Hãy thử lại.")
+            return HttpResponseRedirect(request.get_full_path())
+
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """As the stock admin; nothing is noted when nothing changed."""
         return super().log_change(request, obj, message) if message else None
@@ -196,7 +210,7 @@ def desk_field(page: Any, db_field: Any, field: Any) -> Any:
     if db_field.name in page.picked:
         return PickField(
             page.picked[db_field.name],
-            popup=True,
+            popup=db_field.name in {"organisation", "logo"},
             required=not db_field.blank,
             label=str(db_field.verbose_name)[:1].upper() + str(db_field.verbose_name)[1:],
             help_text=db_field.help_text,

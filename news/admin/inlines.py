@@ -28,6 +28,7 @@ class DeskInline(RightsMixin, admin.TabularInline):
         """What is in `picked` is typed and looked up."""
         field = desk_field(self, db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
         if field is not None:
+            field.help_text = ""
             offer_adding({db_field.name: field}, request)
         return field
 

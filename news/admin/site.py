@@ -121,7 +121,9 @@ class NewsroomAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """On to the accounts' log-in; who is logged in but has no desk is told so."""
         target = request.GET.get(REDIRECT_FIELD_NAME) or request.POST.get(REDIRECT_FIELD_NAME) or ""
-        if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        if not url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        ):
             target = reverse("admin:index")
         if self.has_permission(request):
             return HttpResponseRedirect(target)
@@ -159,9 +161,7 @@ class NewsroomAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The groups of the map with what the user may open in them."""
-        found = {
-            entry["model"]: entry for app in self._build_app_dict(request).values() for entry in app["models"]
-        }
+        found = {entry["model"]: entry for app in self._build_app_dict(request).values() for entry in app["models"]}
         return [
             {
                 "name": name,

@@ -19,6 +19,7 @@ from accounts.models import User
 from news.admin.desk import DeskAdmin
 from news.admin.inlines import DeskInline, keep_rows
 from news.forms.register import RegisterForm
+from news.forms.section_right import SectionRightForm
 from news.models import Masthead, Section, SectionRight
 from news.queries import picks
 from news.services import registering
@@ -134,6 +135,7 @@ class SectionRightInline(DeskInline):
     """Where the user's role holds."""
 
     model = SectionRight
+    form = SectionRightForm
     fields = ("section",)
     verbose_name = "Chuyên mục"
     verbose_name_plural = "Chuyên mục được giao"
@@ -222,7 +224,9 @@ class UserAdmin(SystemAdmin):
         ]
         for formset in formsets or []:
             said += [f"Giao {right.section or 'mọi chuyên mục'}." for right in formset.new_objects]
-            said += [f"Đổi chuyên mục thành {right.section or 'mọi chuyên mục'}." for right, _ in formset.changed_objects]
+            said += [
+                f"Đổi chuyên mục thành {right.section or 'mọi chuyên mục'}." for right, _ in formset.changed_objects
+            ]
             said += [f"Thôi giao {right.section or 'mọi chuyên mục'}." for right in formset.deleted_objects]
         return " ".join(said) or ("Tạo tài khoản." if add else "Sửa thông tin.")
 

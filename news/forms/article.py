@@ -146,10 +146,7 @@ class ArticleForm(forms.ModelForm):
         """Tags and further sections; new tags are made."""
         article.other_sections.set(self.cleaned_data["other_sections"])
         article.tags.set(
-            {
-                registering.tag_named(tag.name) if isinstance(tag, Newcomer) else tag
-                for tag in self.cleaned_data["tags"]
-            }
+            {registering.tag_named(tag.name) if isinstance(tag, Newcomer) else tag for tag in self.cleaned_data["tags"]}
         )
 
 
@@ -348,8 +345,10 @@ class ArticleDesk:
     @property
     def has_changed(self) -> bool:
         """Whether anything differs from what was loaded."""
-        return self.form.has_content_changed or any(rows.has_changed() for rows in self.rows) or (
-            self.delegations.has_changed
+        return (
+            self.form.has_content_changed
+            or any(rows.has_changed() for rows in self.rows)
+            or (self.delegations.has_changed)
         )
 
     @property
@@ -406,5 +405,7 @@ class StepForm(forms.Form):
                 max_length=1000,
                 required=step.needs_reason,
                 widget=forms.Textarea({"rows": 4}),
-                help_text="Người viết và những người duyệt đọc được." if step.name == "return" else "Ghi vào lịch sử bài.",
+                help_text="Người viết và những người duyệt đọc được."
+                if step.name == "return"
+                else "Ghi vào lịch sử bài.",
             )

@@ -254,4 +254,6 @@ class Blocks:
             for block in self.all
             if not block.leaves and (block.delegation or block.has_changed)
         ]
-        return [row for row in stay if row], [block.delegation for block in self.existing if block.leaves and block.delegation]
+        return [row for row in stay if row], [
+            block.delegation for block in self.existing if block.leaves and block.delegation
+        ]

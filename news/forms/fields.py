@@ -23,7 +23,11 @@ class LineField(forms.CharField):
         text = str(value or "")
         if len(text) > 20_000:
             raise ValidationError("Dòng chữ quá dài.", code="max_length")
-        return clean_line(text)
+        line = clean_line(text)
+        if self.max_length is not None and len(line) <= self.max_length < len(fold(line)):
+            # Letters that fold into several (ﬃ): the key by which the line is found would not fit its column.
+            raise ValidationError(f"Dòng chữ quá dài: tối đa {self.max_length} ký tự.", code="max_length")
+        return line
 
 
 class LinesField(forms.CharField):

@@ -1,6 +1,7 @@
 """Where things stand: the public addresses as strings, and the moments beside them as words."""
 
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,9 +10,26 @@ from django.utils import timezone
 from news.text.dates import short_moment
 
 
+@cache
+def _ends(view: str, *known: str | int) -> tuple[str, str]:
+    """What stands before and after the values in the addresses of a view: asked of the URL list once, since a page or a
+    sitemap names hundreds of addresses.
+    """
+    words = "-".join(map(str, known))
+    before, _, after = reverse(view, args=known).partition(words)
+    return before, after
+
+
 def article(slug: str, pk: int, view: str = "article_detail") -> str:
     """The path of an article's page, or of one of its side pages (`article_print`, `article_save`)."""
-    return reverse(view, args=[slug, pk])
+    before, after = _ends(view, "slug", 1)
+    return f"{before}{slug}-{pk}{after}"
+
+
+def section(slug: str) -> str:
+    """The path of a section's page."""
+    before, after = _ends("section_list", "slug")
+    return f"{before}{slug}{after}"
 
 
 def absolute(path: str) -> str:

@@ -1,14 +1,14 @@
 """Lists of articles: cards from live editions, newest first, older ones by cursor. No OFFSET, no COUNT."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import OuterRef, Q, Subquery
 
-from news.models import Edition, EditionSection
+from news.models import Edition, EditionSection, Section
 from news.models.edition import EditionLink, EditionLinkQuerySet, EditionQuerySet
 from news.queries import addresses
 from news.queries.pictures import Picture, picture_of
@@ -67,7 +67,7 @@ def card_of(edition: Edition, at: datetime) -> Card:
         lead=edition.lead,
         url=addresses.article(edition.slug, edition.article_id),
         section_name=edition.section.name,
-        section_url=reverse("section_list", args=[edition.section.slug]),
+        section_url=addresses.section(edition.section.slug),
         published_at=edition.published_at,
         time=addresses.clock(edition.published_at, at),
         time_iso=edition.published_at.isoformat(),
@@ -135,6 +135,23 @@ def _page(editions: list[Edition], at: datetime, cursor: str, size: int) -> Card
 def section_page(section_id: int, at: datetime, cursor: str = "", size: int = PAGE) -> CardList:
     """A page of a section's articles, those of its subsections included."""
     return linked_page(EditionSection.objects.filter(section_id=section_id), at, cursor, size)
+
+
+def newest_of_each(
+    section_ids: Collection[int], at: datetime, each: int, without: Collection[int] = ()
+) -> dict[int, list[Card]]:
+    """The newest live articles of each section, those of its subsections included, `each` at most and none of the
+    articles in `without`. Two queries however many sections; one when there is nothing.
+    """
+    rows = EditionSection.objects.live(at).filter(section_id=OuterRef("pk")).exclude(article_id__in=without)
+    newest = rows.newest_first().values("edition_id")
+    # One walk down the section's index for each place: no database-specific way to fetch several rows in one.
+    places = {f"place_{n}": Subquery(newest[n : n + 1]) for n in range(each)}
+    found = Section.objects.filter(pk__in=section_ids).annotate(**places).values_list("pk", *places)
+    chosen_ids = {pk: [edition_id for edition_id in edition_ids if edition_id] for pk, *edition_ids in found}
+    wanted = {edition_id for edition_ids in chosen_ids.values() for edition_id in edition_ids}
+    cards = {row.pk: card_of(row, at) for row in _light(Edition.objects.live(at).filter(pk__in=wanted))}
+    return {pk: [cards[edition_id] for edition_id in ids if edition_id in cards] for pk, ids in chosen_ids.items()}
 
 
 def around(section_id: int, published_at: datetime, article_id: int, at: datetime, each: int = 5) -> list[Card]:

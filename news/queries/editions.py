@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import Enum
 
+from django.utils.encoding import escape_uri_path
+
 from news.models import Edition, EditionImage, OldAddress
 from news.queries import addresses
 
@@ -16,7 +18,9 @@ class Gone(Enum):
 
 def edition_at(article_id: int, at: datetime) -> Edition | Gone:
     """The edition readers see at that moment. One query, a second one when there is none."""
-    edition = Edition.objects.live(at).filter(article_id=article_id).only("article_id", "slug", "title", "payload").first()
+    edition = (
+        Edition.objects.live(at).filter(article_id=article_id).only("article_id", "slug", "title", "payload").first()
+    )
     if edition is not None:
         return edition
     seen = Edition.objects.once_visible(at).filter(article_id=article_id).exists()
@@ -29,8 +33,12 @@ def is_shown(key: str, at: datetime) -> bool:
 
 
 def moved(path: str, query: str, at: datetime) -> str | Gone:
-    """Where an address of the earlier site leads: by path and query, else by path. One to three queries."""
-    paths = [f"{path}?{query}", path] if query else [path]
+    """Where an address of the earlier site leads: by path and query, else by path. One to three queries.
+
+    A path with marks is found whether it was kept as letters or as browsers send it.
+    """
+    spellings = list(dict.fromkeys((path, escape_uri_path(path))))
+    paths = [f"{spelling}?{query}" for spelling in spellings] + spellings if query else spellings
     rows = dict(OldAddress.objects.filter(path__in=paths).values_list("path", "article_id"))
     article_id = next((rows[old] for old in paths if old in rows), None)
     if article_id is None:

@@ -13,9 +13,7 @@ from news.models import (
     EditionSection,
     EditionTag,
     Masthead,
-    Person,
     Section,
-    Tag,
 )
 from news.models.edition import EditionLinkQuerySet
 from news.queries import addresses, listings
@@ -42,12 +40,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: what it is of, where its page is (a path), its items."""
+    """A feed: what it is of, where its page is (a path), who publishes it, its items; the moment it was asked for."""
 
     title: str
     page: str
     description: str
+    publisher: str
     items: tuple[Item, ...]
+    asked_at: datetime
 
 
 _COLUMNS = (
@@ -77,7 +77,7 @@ def site_feed(at: datetime) -> Feed:
     rows = Edition.objects.live(at).newest_first().select_related("section").only(*_COLUMNS)
     name = _site_name()
     items = tuple(_item(row) for row in rows.fetch_mode(models.FETCH_RAISE)[:FEED_SIZE])
-    return Feed(name, "/", f"Tin mới của {name}", items)
+    return Feed(name, "/", f"Tin mới của {name}", name, items, at)
 
 
 def _linked(rows: EditionLinkQuerySet, at: datetime) -> tuple[Item, ...]:
@@ -92,28 +92,28 @@ def section_feed(slug: str, at: datetime) -> Feed | None:
     if section is None:
         return None
     items = _linked(EditionSection.objects.filter(section_id=section.pk), at)
-    return Feed(f"{section.name} · {_site_name()}", f"/{slug}/", f"Tin mới trong mục {section.name}", items)
+    name = _site_name()
+    return Feed(f"{section.name} · {name}", f"/{slug}/", f"Tin mới trong mục {section.name}", name, items, at)
 
 
 def tag_feed(slug: str, at: datetime) -> Feed | None:
     """The newest of a tag or topic with a page of its own; None otherwise."""
-    row = Tag.objects.filter(slug=slug, merged_into=None).first()
-    items = _linked(EditionTag.objects.filter(tag_id=row.pk), at) if row else ()
-    head = listings.tag(slug, at) if items else None
-    if head is None:
+    head = listings.tag(slug, at)
+    if head is None or head.slug != slug:
         return None
-    return Feed(f"{head.name} · {_site_name()}", f"/chu-de/{slug}/", f"Tin mới về {head.name}", items)
+    items = _linked(EditionTag.objects.filter(tag_id__in=head.ids), at)
+    name = _site_name()
+    return Feed(f"{head.name} · {name}", f"/chu-de/{slug}/", f"Tin mới về {head.name}", name, items, at)
 
 
 def person_feed(slug: str, pk: int, at: datetime) -> Feed | None:
     """The newest that name a person with a page of that address; None otherwise."""
-    if not Person.objects.filter(pk=pk, merged_into=None).exists():
-        return None
     head = listings.person(pk, at)
-    if head is None or head.slug != slug:
+    if head is None or (head.slug, head.id) != (slug, pk):
         return None
-    items = _linked(EditionPerson.objects.filter(person_id=pk), at)
-    return Feed(f"{head.name} · {_site_name()}", f"/nhan-su/{slug}-{pk}/", f"Tin mới có {head.name}", items)
+    items = _linked(EditionPerson.objects.filter(person_id__in=head.ids), at)
+    name = _site_name()
+    return Feed(f"{head.name} · {name}", f"/nhan-su/{slug}-{pk}/", f"Tin mới có {head.name}", name, items, at)
 
 
 # --- Sitemaps ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from news.queries.cards import Card, latest, section_page
+from news.queries.cards import Card, latest, newest_of_each
 from news.queries.most_read import most_read
 from news.queries.site import SectionLink
 
@@ -32,17 +32,13 @@ class FrontPage:
 
 
 def front_page(sections: tuple[SectionLink, ...], at: datetime) -> FrontPage:
-    """The front page as of that moment: three queries and one for each section of the first level."""
+    """The front page as of that moment. Five queries at most, however many sections and articles."""
     newest = latest(at, 1 + FEATURED + LATEST)
     # A picture carries the top of the page, so the newest article that has one leads.
     lead = next((card for card in newest[: 1 + FEATURED] if card.picture), newest[0] if newest else None)
     rest = [card for card in newest if card is not lead]
     featured, following = rest[:FEATURED], rest[FEATURED:]
     above = {card.id for card in ([lead] if lead else []) + featured}
-    blocks = []
-    for section in sections:
-        cards = section_page(section.id, at, size=BLOCK + len(above)).cards
-        shown = tuple(card for card in cards if card.id not in above)[:BLOCK]
-        if shown:
-            blocks.append(SectionBlock(section, shown))
-    return FrontPage(lead, tuple(featured), tuple(following), tuple(blocks), tuple(most_read(at, limit=10)))
+    newest_of = newest_of_each([section.id for section in sections], at, BLOCK, above)
+    blocks = tuple(SectionBlock(section, tuple(cards)) for section in sections if (cards := newest_of.get(section.id)))
+    return FrontPage(lead, tuple(featured), tuple(following), blocks, tuple(most_read(at, limit=10)))

@@ -6,14 +6,16 @@ which number an address means and what it was merged into.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from news.models import (
     Delegation,
+    Edition,
     EditionAuthor,
     EditionDelegation,
     EditionOrganisation,
@@ -36,22 +38,23 @@ PAYLOADS = 20
 
 @dataclass(frozen=True, slots=True)
 class TagHead:
-    """A tag or topic as printed."""
+    """A tag or topic as printed. `ids` are all the numbers that mean it: its own and those merged into it."""
 
     id: int
     name: str
     slug: str
     kind: str
-    description: str = ""
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NameHead:
-    """An author or organisation as printed last."""
+    """An author or organisation as printed last. `ids` as in `TagHead`."""
 
     id: int
     name: str
     slug: str
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,22 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class PersonHead:
-    """A person as printed last, with the visits live editions tell of."""
+    """A person as printed last, with the visits live editions tell of. `ids` as in `TagHead`."""
 
     id: int
     name: str
     slug: str
+    ids: tuple[int, ...]
     appearances: tuple[Appearance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationHead:
+    """A visit as printed last. `ids` as in `TagHead`."""
+
+    id: int
+    ids: tuple[int, ...]
+    box: DelegationBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,33 @@ def _contents(rows: EditionLinkQuerySet, at: datetime, limit: int) -> Iterator[d
         yield json.loads(payload)["content"]
 
 
+type Mergeable = type[Tag] | type[Person] | type[Organisation] | type[Delegation]
+MERGES_MAX = 5
+
+
+def _meaning(model: Mergeable, pk: int) -> tuple[int, ...]:
+    """Every number that means what `pk` means; the one it goes by first. Sealed editions keep the number of their day.
+
+    One query for what was never merged; one more for each step up or down.
+    """
+    seen = {pk}
+    for _ in range(MERGES_MAX):
+        rows = dict(model._default_manager.filter(Q(pk=pk) | Q(merged_into_id=pk)).values_list("pk", "merged_into_id"))
+        target = rows.get(pk)
+        if target is None or target in seen:
+            break
+        seen.add(target)
+        pk = target
+    below = set(rows) - {pk}
+    found = {pk} | below
+    for _ in range(MERGES_MAX):
+        if not below:
+            break
+        below = set(model._default_manager.filter(merged_into_id__in=below).values_list("pk", flat=True)) - found
+        found |= below
+    return (pk, *sorted(found - {pk}))
+
+
 def hidden_section(slug: str) -> SectionLink | None:
     """A section that is not in the navigation; its page exists all the same. One query."""
     row = Section.objects.filter(slug=slug, is_listed=False).first()
@@ -100,21 +140,23 @@ def hidden_section(slug: str) -> SectionLink | None:
 
 
 def tag(slug: str, at: datetime) -> TagHead | None:
-    """The tag of that address, or the one it was merged into, if a live edition carries it. Two queries."""
-    row = Tag.objects.select_related("merged_into").filter(slug=slug).first()
-    if row is None:
+    """The tag of that address, or the one it was merged into, if a live edition carries it. Three queries."""
+    asked = Tag.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if asked is None:
         return None
-    row = row.merged_into or row
-    for content in _contents(EditionTag.objects.filter(tag_id=row.pk), at, 1):
+    ids = _meaning(Tag, asked)
+    if ids[0] != asked:
+        slug = Tag.objects.values_list("slug", flat=True).get(pk=ids[0])
+    for content in _contents(EditionTag.objects.filter(tag_id__in=ids), at, 1):
         for item in content["tags"]:
-            if item["id"] == row.pk:
-                return TagHead(row.pk, item["name"], row.slug, item["kind"])
+            if item["id"] in ids:
+                return TagHead(ids[0], item["name"], slug, item["kind"], ids)
     return None
 
 
-def tag_page(pk: int, at: datetime, cursor: str = "") -> CardList:
+def tag_page(tag: TagHead, at: datetime, cursor: str = "") -> CardList:
     """Its articles."""
-    return linked_page(EditionTag.objects.filter(tag_id=pk), at, cursor)
+    return linked_page(EditionTag.objects.filter(tag_id__in=tag.ids), at, cursor)
 
 
 # --- Authors -------------------------------------------------------------------------------------
@@ -125,7 +167,7 @@ def author(pk: int, at: datetime) -> NameHead | None:
     for content in _contents(EditionAuthor.objects.filter(author_id=pk), at, 1):
         for item in content["byline"]:
             if item["id"] == pk:
-                return NameHead(pk, item["name"], slugify(item["name"]) or "ten")
+                return NameHead(pk, item["name"], slugify(item["name"]) or "ten", (pk,))
     return None
 
 
@@ -139,27 +181,28 @@ def author_page(pk: int, at: datetime, cursor: str = "") -> CardList:
 
 def person(pk: int, at: datetime) -> PersonHead | None:
     """The person of that number, or the one it was merged into, if a live edition names them. Two queries."""
-    target = Person.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first() or pk
+    ids = _meaning(Person, pk)
     name, slug = "", ""
     appearances: dict[tuple[int, str], Appearance] = {}
-    for content in _contents(EditionPerson.objects.filter(person_id=target), at, PAYLOADS):
+    for content in _contents(EditionPerson.objects.filter(person_id__in=ids), at, PAYLOADS):
         for item in content["delegations"]:
             box = delegation_box(item)
             for row in item["attendees"]:
-                if row["person"] is None or row["person"]["id"] != target:
+                if row["person"] is None or row["person"]["id"] not in ids:
                     continue
                 if not name:
                     name, slug = row["name"], row["person"]["slug"]
                 positions = ", ".join(row["positions"])
                 appearances.setdefault(
-                    (box.id, positions), Appearance(box.dates, positions, role_word(row["role"]), Link(box.name, box.url))
+                    (box.id, positions),
+                    Appearance(box.dates, positions, role_word(row["role"]), Link(box.name, box.url)),
                 )
-    return PersonHead(target, name, slug, tuple(appearances.values())) if name else None
+    return PersonHead(ids[0], name, slug, ids, tuple(appearances.values())) if name else None
 
 
-def person_page(pk: int, at: datetime, cursor: str = "") -> CardList:
+def person_page(person: PersonHead, at: datetime, cursor: str = "") -> CardList:
     """The articles that name the person."""
-    return linked_page(EditionPerson.objects.filter(person_id=pk), at, cursor)
+    return linked_page(EditionPerson.objects.filter(person_id__in=person.ids), at, cursor)
 
 
 # --- Organisations -------------------------------------------------------------------------------
@@ -167,53 +210,59 @@ def person_page(pk: int, at: datetime, cursor: str = "") -> CardList:
 
 def organisation(pk: int, at: datetime) -> NameHead | None:
     """The organisation of that number, or the one it was merged into, as printed last. Two queries."""
-    target = Organisation.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first() or pk
-    for content in _contents(EditionOrganisation.objects.filter(organisation_id=target), at, 1):
+    ids = _meaning(Organisation, pk)
+    for content in _contents(EditionOrganisation.objects.filter(organisation_id__in=ids), at, 1):
         for item in content["delegations"]:
             for side in (item["visiting"], item["host"]):
-                if side and side["id"] == target:
-                    return NameHead(target, side["name"], side["slug"])
+                if side and side["id"] in ids:
+                    return NameHead(ids[0], side["name"], side["slug"], ids)
     return None
 
 
-def organisation_page(pk: int, at: datetime, cursor: str = "") -> CardList:
+def organisation_page(organisation: NameHead, at: datetime, cursor: str = "") -> CardList:
     """The articles about its delegations."""
-    return linked_page(EditionOrganisation.objects.filter(organisation_id=pk), at, cursor)
+    return linked_page(EditionOrganisation.objects.filter(organisation_id__in=organisation.ids), at, cursor)
 
 
 # --- Delegations ---------------------------------------------------------------------------------
 
 
-def delegation(pk: int, at: datetime) -> DelegationBox | None:
+def delegation(pk: int, at: datetime) -> DelegationHead | None:
     """The visit of that number, or the one it was merged into, as printed last. Two queries."""
-    target = Delegation.objects.filter(pk=pk).values_list("merged_into_id", flat=True).first() or pk
-    for content in _contents(EditionDelegation.objects.filter(delegation_id=target), at, 1):
+    ids = _meaning(Delegation, pk)
+    for content in _contents(EditionDelegation.objects.filter(delegation_id__in=ids), at, 1):
         for item in content["delegations"]:
-            if item["id"] == target:
-                return delegation_box(item)
+            if item["id"] in ids:
+                url = reverse("delegation_detail", args=[item["slug"], ids[0]])
+                return DelegationHead(ids[0], ids, replace(delegation_box(item), id=ids[0], url=url))
     return None
 
 
-def delegation_page(pk: int, at: datetime, cursor: str = "") -> CardList:
+def delegation_page(delegation: DelegationHead, at: datetime, cursor: str = "") -> CardList:
     """The articles about the visit."""
-    return linked_page(EditionDelegation.objects.filter(delegation_id=pk), at, cursor)
+    return linked_page(EditionDelegation.objects.filter(delegation_id__in=delegation.ids), at, cursor)
 
 
 def delegation_boxes(at: datetime, cursor: str = "", size: int = PAYLOADS) -> BoxList:
-    """A page of visits, by the newest article that tells of each. One query. Raises `BadCursor`."""
-    rows = EditionDelegation.objects.live(at).newest_first()
+    """A page of visits, by the newest article that tells of each. Two queries. Raises `BadCursor`.
+
+    The index rows are walked first and each asked whether it is live: joined, SQLite would walk every edition there is.
+    """
+    is_live = Exists(Edition.objects.live(at).filter(pk=OuterRef("edition_id")))
+    rows = EditionDelegation.objects.filter(is_live).newest_first()
     if cursor:
         moment, number = decode(cursor)
         rows = rows.filter(published_at__lte=moment).exclude(published_at=moment, article_id__gte=number)
-    found = list(rows.values_list("published_at", "article_id", "delegation_id", "edition__payload")[: size + 1])
+    found = list(rows.values_list("published_at", "article_id", "delegation_id", "edition_id")[: size + 1])
     shown = found[:size]
     if len(found) > size:
         # Keep the visits of one article together on a page.
         last = shown[-1][1]
         shown = [row for row in shown if row[1] != last or found[size][1] != last] or shown
+    payloads = dict(Edition.objects.live(at).filter(pk__in={row[3] for row in shown}).values_list("pk", "payload"))
     boxes: dict[int, DelegationBox] = {}
-    for _, _, pk, payload in shown:
-        for item in json.loads(payload)["content"]["delegations"]:
+    for _, _, pk, edition_id in shown:
+        for item in json.loads(payloads[edition_id])["content"]["delegations"]:
             if item["id"] == pk:
                 boxes.setdefault(pk, delegation_box(item))
     older = encode(shown[-1][0], shown[-1][1]) if len(found) > size else ""

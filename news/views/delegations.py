@@ -29,9 +29,10 @@ def delegation_list(request: HttpRequest) -> HttpResponseBase:
 def delegation_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """One visit, its people and the articles about it."""
     now = timezone.now()
-    box = listings.delegation(pk, now)
-    if box is None:
+    visit = listings.delegation(pk, now)
+    if visit is None:
         raise Http404
+    box = visit.box
     if box.url != reverse("delegation_detail", args=[slug, pk]):
         return HttpResponsePermanentRedirect(box.url)
     site = frame(now)
@@ -39,6 +40,6 @@ def delegation_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseB
         "news/delegation_detail.html",
         site=site,
         box=box,
-        list=listed(lambda: listings.delegation_page(pk, now, cursor_of(request))),
+        list=listed(lambda: listings.delegation_page(visit, now, cursor_of(request))),
         canonical=f"{site.url}{box.url}",
     )

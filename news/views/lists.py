@@ -8,6 +8,7 @@ from django.utils import timezone
 from news.models import TagKind
 from news.queries import listings
 from news.queries.cards import section_page
+from news.views.machines import old_address
 from news.web import cursor_of, frame, listed, public, show
 
 
@@ -19,7 +20,8 @@ def section_list(request: HttpRequest, slug: str) -> HttpResponseBase:
     everything = {link.slug: link for section in site.sections for link in (section, *section.children)}
     section = everything.get(slug) or listings.hidden_section(slug)
     if section is None:
-        raise Http404
+        # An address of the earlier site may look like a section's.
+        return old_address(request, request.path_info[1:])
     return show(
         "news/section_list.html",
         site=site,
@@ -47,8 +49,8 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
         site=site,
         kind=TagKind(tag.kind).label,
         heading=tag.name,
-        intro=tag.description,
-        list=listed(lambda: listings.tag_page(tag.id, now, cursor_of(request))),
+        intro="",
+        list=listed(lambda: listings.tag_page(tag, now, cursor_of(request))),
         canonical=f"{site.url}{reverse('tag_detail', args=[slug])}",
         feed_url=reverse("tag_rss", args=[slug]),
     )

@@ -23,7 +23,7 @@ def person_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "news/person_detail.html",
         site=site,
         person=person,
-        list=listed(lambda: listings.person_page(pk, now, cursor_of(request))),
+        list=listed(lambda: listings.person_page(person, now, cursor_of(request))),
         canonical=f"{site.url}{reverse('person_detail', args=[slug, pk])}",
         feed_url=reverse("person_rss", args=[slug, pk]),
     )
@@ -43,6 +43,6 @@ def organisation_detail(request: HttpRequest, slug: str, pk: int) -> HttpRespons
         "news/organisation_detail.html",
         site=site,
         organisation=organisation,
-        list=listed(lambda: listings.organisation_page(pk, now, cursor_of(request))),
+        list=listed(lambda: listings.organisation_page(organisation, now, cursor_of(request))),
         canonical=f"{site.url}{reverse('organisation_detail', args=[slug, pk])}",
     )

@@ -190,9 +190,7 @@ def test_article_cannot_be_moved_into_a_section_without_right(sign_in_as: Any) -
     editor = make.make_user("editor", everywhere=False)
     make.SectionRight.objects.create(user=editor, section=own)
     article = make.make_article(section=own)
-    make.reviewing.advance(
-        article_id=article.pk, transition="submit", actor=article.created_by, at=timezone.now()
-    )
+    make.reviewing.advance(article_id=article.pk, transition="submit", actor=article.created_by, at=timezone.now())
     response = send(sign_in_as(editor), change(article), "article_form", section=str(foreign.pk))
     assert response.status_code == 403
     assert "Bạn không có quyền chuyển bài sang chuyên mục đó." in words(response)
@@ -394,9 +392,10 @@ def test_namesakes_must_be_told_apart(sign_in_as: Any) -> None:
     fields = {"doan-moi-name": "Đoàn", "doan-moi-nguoi-0-name": "Lê Văn Nam"}
     response = send(client, change(article), "article_form", **fields)
     assert f"Lê Văn Nam (số {one.pk}); Lê Văn Nam (số {two.pk})" in words(response)
-    assert send(
-        client, change(article), "article_form", **fields, **{"doan-moi-nguoi-0-person": f"#{two.pk}"}
-    ).status_code == 302
+    assert (
+        send(client, change(article), "article_form", **fields, **{"doan-moi-nguoi-0-person": f"#{two.pk}"}).status_code
+        == 302
+    )
     assert Attendee.objects.get().person == two
 
 
@@ -412,9 +411,7 @@ def test_merged_people_and_tags_are_not_taken_anew_but_stay_where_they_are(sign_
     assert response.status_code == 302
     assert delegation.attendees.get(name="Hai").person == old
     assert [row.name for row in article.tags.all()] == ["Mới"]
-    response = send(
-        client, change(article), "article_form", **{f"doan-{delegation.pk}-nguoi-2-person": f"#{old.pk}"}
-    )
+    response = send(client, change(article), "article_form", **{f"doan-{delegation.pk}-nguoi-2-person": f"#{old.pk}"})
     assert "đã gộp vào mục khác" in words(response)
 
 

@@ -81,7 +81,9 @@ def test_buttons(sign_in_as: Any, state: str, role: str) -> None:
 
 def test_a_changed_form_is_saved_before_the_step(sign_in_as: Any) -> None:
     article = in_state("draft")
-    response = send(sign_in_as(article.created_by), change(article), "article_form", title="Sửa rồi gửi", _step="submit")
+    response = send(
+        sign_in_as(article.created_by), change(article), "article_form", title="Sửa rồi gửi", _step="submit"
+    )
     assert response.headers["Location"] == change(article)
     article.refresh_from_db()
     assert (article.title, article.state, article.version) == ("Sửa rồi gửi", State.SUBMITTED, 3)

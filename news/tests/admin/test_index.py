@@ -56,7 +56,9 @@ def test_piles_of_a_secretary() -> None:
     reviewing.advance(article_id=passed.pk, transition="pass", actor=make.make_user("editor"), at=AT)
     make.approve(make.make_article("Đã duyệt", section=section, at=AT), at=AT + timedelta(hours=1))
     make.schedule(
-        make.make_article("Hẹn giờ", section=section, at=AT), at=AT + timedelta(hours=1), visible_from=timezone.now() + timedelta(days=1)
+        make.make_article("Hẹn giờ", section=section, at=AT),
+        at=AT + timedelta(hours=1),
+        visible_from=timezone.now() + timedelta(days=1),
     )
     make.publish(make.make_article("Đã đăng", section=section, at=AT), at=AT + timedelta(hours=1))
     desk = desk_page(make.make_user("secretary"), timezone.now())
@@ -75,11 +77,15 @@ def test_a_high_pile_shows_its_top(sign_in_as: Any) -> None:
     assert pile is not None
     assert (len(pile.rows), pile.has_more, pile.rows[0].title) == (PILE, True, f"Nháp {PILE + 1}")
     page = sign_in_as(reporter).get("/quan-tri/")
-    assert 'href="/quan-tri/news/article/?cua-toi=1&amp;trang-thai=draft"' in page.content.decode().replace("&trang", "&amp;trang")
+    assert 'href="/quan-tri/news/article/?cua-toi=1&amp;trang-thai=draft"' in page.content.decode().replace(
+        "&trang", "&amp;trang"
+    )
     assert "… và nhiều bài nữa" in words(page)
 
 
-@pytest.mark.parametrize(("role", "expected"), [("reporter", 5), ("editor", 9), ("secretary", 10), ("moderator", 3), ("administrator", 3)])
+@pytest.mark.parametrize(
+    ("role", "expected"), [("reporter", 5), ("editor", 9), ("secretary", 10), ("moderator", 3), ("administrator", 3)]
+)
 @pytest.mark.parametrize("count", [1, 3])
 def test_queries(sign_in_as: Any, role: str, expected: int, count: int, django_assert_num_queries: Any) -> None:
     user = make.make_user(role)

@@ -139,7 +139,9 @@ def test_pages_by_cursor_from_a_to_z(sign_in_as: Any) -> None:
         if not query:
             break
     assert [len(page) for page in seen] == [40, 40, 20]
-    assert [pk for page in seen for pk in page] == list(Person.objects.order_by("sort_key", "pk").values_list("pk", flat=True))
+    assert [pk for page in seen for pk in page] == list(
+        Person.objects.order_by("sort_key", "pk").values_list("pk", flat=True)
+    )
     assert "Trang sau" in client.get("/quan-tri/news/person/").content.decode()
 
 

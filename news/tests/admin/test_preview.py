@@ -45,5 +45,9 @@ def test_preview_shows_what_publishing_would_show(sign_in_as: Any, client: Any) 
     def cut(html: str, start: str, end: str) -> str:
         return html[html.index(start) : html.index(end, html.index(start))]
 
-    for start, end in (('<div class="article__body">', "</div>"), ('class="party', "</section>"), ('<div class="tags">', "</div>")):
+    for start, end in (
+        ('<div class="article__body">', "</div>"),
+        ('class="party', "</section>"),
+        ('<div class="tags">', "</div>"),
+    ):
         assert cut(preview, start, end) == cut(page, start, end)

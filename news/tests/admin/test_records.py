@@ -65,11 +65,16 @@ def test_letters_and_mail_show_nobodys_address(sign_in_as: Any) -> None:
         assert page.status_code == 200
         for secret in (*details.values(), contact.details[:40]):
             assert secret not in page.content.decode()
-    assert "Nội dung &lt;b&gt;thư&lt;/b&gt;" in moderator.get(f"/quan-tri/news/feedback/{letter.pk}/change/").content.decode()
+    assert (
+        "Nội dung &lt;b&gt;thư&lt;/b&gt;"
+        in moderator.get(f"/quan-tri/news/feedback/{letter.pk}/change/").content.decode()
+    )
     administrator = sign_in_as(make.make_user("administrator"))
     for address in ("/quan-tri/news/outbox/", f"/quan-tri/news/outbox/{mail.pk}/change/"):
         text = administrator.get(address).content.decode()
         assert "bimat" not in text
         assert mail.recipient[:40] not in text
     assert "550 no such user … here" in words(administrator.get(f"/quan-tri/news/outbox/{mail.pk}/change/"))
-    assert moderator.get(f"/quan-tri/news/feedback/?contact__details__startswith={contact.details[:5]}").status_code == 200
+    assert (
+        moderator.get(f"/quan-tri/news/feedback/?contact__details__startswith={contact.details[:5]}").status_code == 200
+    )

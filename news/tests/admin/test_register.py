@@ -52,7 +52,9 @@ def test_merged_ones_are_not_offered(sign_in_as: Any) -> None:
     assert [row["label"] for row in results(client, "tu-khoa", q="lai chau")] == ["Lai Châu"]
 
 
-def test_looking_up_is_limited_and_asks_for_the_right(sign_in_as: Any, client: Any, django_assert_num_queries: Any) -> None:
+def test_looking_up_is_limited_and_asks_for_the_right(
+    sign_in_as: Any, client: Any, django_assert_num_queries: Any
+) -> None:
     for number in range(30):
         make.make_person(f"Trần Văn {number}", ("Chức", None, None))
     reporter = sign_in_as(make.make_user("reporter"))
@@ -102,7 +104,11 @@ def test_a_person_with_positions_and_spellings(sign_in_as: Any) -> None:
     person = Person.objects.get()
     assert (person.name, person.name_key, person.is_verified) == ("nguyễn khắc chử", "nguyen khac chu", True)
     position = person.positions.get()
-    assert (position.title, position.organisation, position.from_on) == ("Bí thư Tỉnh ủy", organisation, date(2017, 1, 1))
+    assert (position.title, position.organisation, position.from_on) == (
+        "Bí thư Tỉnh ủy",
+        organisation,
+        date(2017, 1, 1),
+    )
     assert [row.name_key for row in person.spellings.all()] == ["n. k. chu"]
     address = f"/quan-tri/news/person/{person.pk}/change/"
     wrong = send(client, address, "person_form", **{"positions-0-to_on": "1/1/2016"})
@@ -154,7 +160,9 @@ def test_section_stays_in_two_levels(sign_in_as: Any) -> None:
     page = client.get("/quan-tri/news/section/add/").content.decode()
     assert f'<option value="{top.pk}">' in page
     assert f'<option value="{below.pk}">' not in page
-    refused = send(client, f"/quan-tri/news/section/{top.pk}/change/", "section_form", parent=str(make.make_section().pk))
+    refused = send(
+        client, f"/quan-tri/news/section/{top.pk}/change/", "section_form", parent=str(make.make_section().pk)
+    )
     assert "Chuyên mục này đang có chuyên mục con" in words(refused)
 
 

@@ -1,5 +1,6 @@
 """Who opens what: every role against every page, read and write."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,9 @@ def user_of(letter: str) -> User:
 
 
 def one_of_each() -> dict[str, Any]:
-    article = make.make_article(at=AT, lead_image=make.make_image(), byline=(make.make_author(),), tags=(make.make_tag(),))
+    article = make.make_article(
+        at=AT, lead_image=make.make_image(), byline=(make.make_author(),), tags=(make.make_tag(),)
+    )
     person = make.make_person("Ai đó", ("Chức", None, None))
     delegation = make.make_delegation("Đoàn", make.attendee(person), visiting_organisation=make.make_organisation())
     edition = make.publish(article, at=AT + timedelta(hours=1))
@@ -115,7 +118,9 @@ def test_the_index_lists_what_opens(sign_in_as: Any, letter: str) -> None:
     assert response.status_code == 200
     listed = {entry["admin_url"] for group in response.context["app_list"] for entry in group["models"]}
     masthead = {"/quan-tri/news/masthead/"} if letter in "aS" else set()
-    expected = {f"/quan-tri/{name}/" for name, (reads, _, _) in PAGES.items() if letter in reads and name != "news/revision"}
+    expected = {
+        f"/quan-tri/{name}/" for name, (reads, _, _) in PAGES.items() if letter in reads and name != "news/revision"
+    }
     assert listed == expected | masthead
 
 
@@ -142,10 +147,37 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("address", ["autocomplete/", "jsi18n/", "r/1/1/", "account/emailaddress/", "django_tasks_db/dbtaskresult/"])
+@pytest.mark.parametrize(
+    "address", ["autocomplete/", "jsi18n/", "r/1/1/", "account/emailaddress/", "django_tasks_db/dbtaskresult/"]
+)
 def test_what_is_not_used_is_not_there(sign_in_as: Any, address: str) -> None:
     client = sign_in_as(User.objects.create_superuser("root", full_name="Kỹ thuật"))
     assert client.get(f"/quan-tri/{address}").status_code == 404
+
+
+ENGLISH = re.compile(
+    r"\b(select|option|the|add|change|changed|delete|save|view|home|history|search|filter|yes|none|unknown|currently|clear"
+    r"|required|error|user|group|password|hold|this|and|by|of|new|object|entry)\b",
+    re.IGNORECASE,
+)
+
+
+def test_every_page_speaks_vietnamese(sign_in_as: Any) -> None:
+    rows = one_of_each()
+    Masthead.objects.create(name="Cổng thông tin")
+    user = make.make_user("chief")
+    user.groups.add(roles.group_of("administrator"))
+    client = sign_in_as(user)
+    addresses = ["/quan-tri/", "/quan-tri/news/masthead/1/change/", f"/quan-tri/accounts/user/{user.pk}/mat-khau/"]
+    for name, row in rows.items():
+        addresses += [f"/quan-tri/{name}/{rest}" for rest in ("", "add/", f"{row.pk}/change/", f"{row.pk}/history/")]
+    for address in addresses:
+        response = client.get(address, follow=True)
+        if response.status_code == 200:
+            page = re.sub(r"<(script|style)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
+            shown = re.findall(r">([^<]+)<|(?:placeholder|aria-label|title|alt)=\"([^\"]*)\"", page)
+            found = {word for pair in shown for text in pair for word in ENGLISH.findall(text)}
+            assert found == set(), (address, found)
 
 
 def test_masthead_is_one_row(sign_in_as: Any) -> None:

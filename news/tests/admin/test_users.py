@@ -58,6 +58,21 @@ def test_an_administrator_makes_a_user_and_gives_sections(sign_in_as: Any) -> No
     assert not LogEntry.objects.filter(change_message__icontains="example.vn").exists()
 
 
+def test_all_sections_are_given_outright_and_once(sign_in_as: Any) -> None:
+    user = make.make_user("editor", everywhere=False)
+    client = sign_in_as(make.make_user("administrator"))
+    send(client, change(user), "user_form", **{"section_rights-0-section": "tat-ca"})
+    assert [right.section for right in SectionRight.objects.filter(user=user)] == [None]
+    data = read_form(client.get(change(user)), "user_form").data
+    assert data["section_rights-0-section"] == ["tat-ca"]
+    assert client.post(change(user), data).status_code == 302
+    emptied = client.post(change(user), {**data, "section_rights-0-section": ""})
+    assert "Hãy chọn một chuyên mục, hoặc mọi chuyên mục." in words(emptied)
+    forged = {**data, "section_rights-1-section": "tat-ca"}
+    assert client.post(change(user), forged).status_code in {200, 302}
+    assert SectionRight.objects.filter(user=user).count() == 1
+
+
 def test_nobody_makes_a_superuser_but_a_superuser(sign_in_as: Any) -> None:
     administrator = make.make_user("administrator")
     client = sign_in_as(administrator)
@@ -130,7 +145,12 @@ def test_users_cannot_be_deleted(sign_in_as: Any) -> None:
     user = make.make_user("reporter")
     client = sign_in_as(User.objects.create_superuser("root", full_name="Kỹ thuật"))
     assert client.post(f"/quan-tri/accounts/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert client.post("/quan-tri/accounts/user/", {"action": "delete_selected", "_selected_action": [user.pk]}).status_code == 200
+    assert (
+        client.post(
+            "/quan-tri/accounts/user/", {"action": "delete_selected", "_selected_action": [user.pk]}
+        ).status_code
+        == 200
+    )
     assert User.objects.filter(pk=user.pk).exists()
 
 

@@ -16,7 +16,7 @@ function start(root) {
     field.dataset.hasCalendar = "";
     calendar.setAttribute("aria-hidden", "true");
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Lịch" });
-    button.setAttribute("aria-label", `Chọn trên lịch: ${field.labels?.[0]?.textContent.trim() || "ngày"}`);
+    button.setAttribute("aria-label", "Mở lịch");
     const holder = Object.assign(document.createElement("div"), { className: "day" });
     field.replaceWith(holder);
     holder.append(field, button, calendar);
