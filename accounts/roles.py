@@ -51,7 +51,7 @@ _EDIT = (
     | _all("add delete", "personspelling")
 )
 _SECRETARY = _EDIT | {"news.publish_article", "news.withdraw_article"} | _all("view", "ledgerentry", "viewcount")
-_MODERATE = _all("view", "article", "section", "edition") | _all("view change", "feedback")
+_MODERATE = _all("view", "section", "edition") | _all("view change", "feedback")
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | {"auth.view_group"}

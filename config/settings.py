@@ -189,7 +189,7 @@ WHITENOISE_MAX_AGE = 3600
 MEDIA_BASE_URL = env("MEDIA_BASE_URL", default="/media/").rstrip("/") + "/"
 MEDIA_URL = "/media/"
 IMAGE_MAX_BYTES = 25 * 1024 * 1024
-IMAGE_MAX_PIXELS = 60_000_000
+IMAGE_MAX_PIXELS = 50_000_000
 ANCHOR_DIR = Path(env("ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
@@ -225,10 +225,8 @@ else:
 # --- Accounts ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One backend, which is Django's own and more: two would hash each wrong password twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from news.queries.cards import BadCursor
 from news.queries.site import Site, site
@@ -33,6 +33,19 @@ def read_only(view: View) -> View:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return view(request, *args, **kwargs)
+
+    return csrf_exempt(answer)
+
+
+def form_page(view: View) -> View:
+    """Let GET, HEAD and POST through, a POST only with its CSRF token; other methods are answered 405 before that."""
+    guarded = csrf_protect(view)
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        return guarded(request, *args, **kwargs)
 
     return csrf_exempt(answer)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from news.models import Article, Revision, SectionRight, State
+from news.text.normalize import fold
 
 WRITE = "news.write_article"
 EDIT = "news.edit_article"
@@ -48,7 +49,7 @@ def _of(*states: State) -> frozenset[State]:
 
 
 _ONE, _TWO = frozenset({1}), frozenset({2})
-_BEFORE_APPROVAL = _of(State.PASSED, State.APPROVED)
+_AFTER_GATE_ONE = _of(State.PASSED, State.APPROVED)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("submit", "Gửi biên tập", _of(State.DRAFT, State.RETURNED), State.SUBMITTED, WRITE, FourEyes.OWN_ONLY),
@@ -57,12 +58,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         "pass", "Chuyển duyệt xuất bản", _of(State.SUBMITTED), State.PASSED, EDIT, FourEyes.NOT_AUTHOR, gates=_TWO
     ),
     Transition("approve", "Duyệt", _of(State.PASSED), State.APPROVED, PUBLISH, FourEyes.UNTOUCHED, gates=_TWO),
-    Transition("approve", "Duyệt", _of(State.SUBMITTED), State.APPROVED, EDIT, FourEyes.UNTOUCHED, gates=_ONE),
+    # From PASSED too: the section, or the article's place in it, may have changed after gate 1.
+    Transition(
+        "approve",
+        "Duyệt",
+        _of(State.SUBMITTED, State.PASSED),
+        State.APPROVED,
+        EDIT,
+        FourEyes.UNTOUCHED,
+        gates=_ONE,
+    ),
     Transition("return", "Trả lại", _of(State.SUBMITTED), State.RETURNED, EDIT, FourEyes.NOT_AUTHOR, needs_reason=True),
     Transition(
         "return",
         "Trả lại",
-        _BEFORE_APPROVAL,
+        _AFTER_GATE_ONE,
         State.RETURNED,
         PUBLISH,
         FourEyes.NOT_AUTHOR,
@@ -72,7 +82,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "return",
         "Trả lại",
-        _of(State.APPROVED),
+        _AFTER_GATE_ONE,
         State.RETURNED,
         EDIT,
         FourEyes.NOT_AUTHOR,
@@ -168,16 +178,24 @@ def state_of(article: Article, at: datetime) -> State:
 
 
 def has_signed(article: Article, user: User) -> bool:
-    """Whether the user stands behind a name in the byline."""
-    return article.contributions.filter(author__user=user).exists()
+    """Whether the user stands behind a name in the byline, or one of them is the user's own name."""
+    own = Q(author__user=user) | Q(author__name_key=fold(user.get_full_name()))
+    return article.contributions.filter(own).exists()
+
+
+def gates_of(article: Article) -> int:
+    """How many gates the article goes through: as many as the strictest section that will show it."""
+    others = article.other_sections.values_list("gates", flat=True) if article.pk else ()
+    return max(int(gates) for gates in (article.section.gates, *others))
 
 
 def has_changed_since(article: Article, user: User) -> bool:
     """Whether the user saved a change of the text since gate 1 passed it (one gate: since the last edition)."""
-    if article.section.gates == 2:
+    if gates_of(article) == 2:
         since = article.gate_opened_at
     else:
-        since = article.editions.order_by("-number").values_list("sealed_at", flat=True).first()
+        printed = article.editions.filter(visible_until__gt=F("visible_from"))  # a cancelled one was never seen
+        since = printed.order_by("-number").values_list("sealed_at", flat=True).first()
     saved = Revision.objects.filter(article=article, saved_by=user)
     return (saved.filter(saved_at__gt=since) if since else saved).exists()
 
@@ -195,7 +213,7 @@ def barred_by(article: Article, user: User, rule: FourEyes) -> str:
         return ""
     if has_signed(article, user):
         return "Người có tên trong bài không duyệt bài đó."
-    if article.passed_by_id == user.pk and article.section.gates == 2:
+    if article.passed_by_id == user.pk and gates_of(article) == 2:
         return "Người đã biên tập chuyển bài không duyệt tiếp bài đó."
     if has_changed_since(article, user):
         return "Bạn đã sửa bài này: cần một người khác duyệt."
@@ -204,7 +222,7 @@ def barred_by(article: Article, user: User, rule: FourEyes) -> str:
 
 def rows_for(name: str, article: Article, at: datetime) -> list[Transition]:
     """The table's rows of that name that fit the article's state and its section's gates (at most one)."""
-    state, gates = state_of(article, at), article.section.gates
+    state, gates = state_of(article, at), gates_of(article)
     return [row for row in TRANSITIONS if row.name == name and state in row.sources and gates in row.gates]
 
 

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from news import workflow
 from news.admin.content import desk_picture, for_desk, picture_of
-from news.admin.desk import DeskAdmin, may, offer_adding
+from news.admin.desk import DeskAdmin, may, offer_adding, staff
 from news.admin.steps import DONE, Order, asks, take
 from news.forms.article import ArticleDesk, StepForm
 from news.models import Article, Edition, Section, State
@@ -60,7 +60,7 @@ class SectionFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         """Along the index of sections."""
         known = {pk for pk, _ in self.lookup_choices}
-        return queryset.filter(section_id=int(self.value())) if self.value() in known else queryset
+        return queryset.filter(section_id=int(self.value() or 0)) if self.value() in known else queryset
 
 
 class OwnFilter(SimpleListFilter):
@@ -93,7 +93,7 @@ class ArticleAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """What the user may open."""
-        return super().get_queryset(request).filter(workflow.visible_articles(request.user))
+        return super().get_queryset(request).filter(workflow.visible_articles(staff(request)))
 
     def for_list(self, rows: QuerySet[Article]) -> QuerySet[Article]:
         """Each row with what readers see of it: two look-ups by index a row, in the same query."""
@@ -143,7 +143,7 @@ class ArticleAdmin(DeskAdmin):
         """Who may change this copy now, as the workflow says."""
         if not self.has_right(request, "change"):
             return False
-        return obj is None or not workflow.edit_refusal(obj, request.user, timezone.now())
+        return obj is None or not workflow.edit_refusal(obj, staff(request), timezone.now())
 
     # --- Addresses -----------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class ArticleAdmin(DeskAdmin):
         at = timezone.now()
         article = self.article_or_404(request, object_id)
         refusal = (
-            workflow.edit_refusal(article, request.user, at)
+            workflow.edit_refusal(article, staff(request), at)
             if self.has_right(request, "change")
             else "Vai trò của bạn chỉ xem bài, không sửa."
         )
@@ -205,7 +205,7 @@ class ArticleAdmin(DeskAdmin):
         return self._form(request, article, at, refusal=refusal)
 
     def _form(self, request: HttpRequest, article: Article, at: datetime, *, refusal: str) -> HttpResponse:
-        user: User = request.user  # type: ignore[assignment]  # staff, says admin_view
+        user = staff(request)
         loaded, pk = article.title, article.pk
         sent = request.method == "POST"
         desk = ArticleDesk(article, user=user, data=request.POST if sent else None)
@@ -245,7 +245,7 @@ class ArticleAdmin(DeskAdmin):
 
     def _save(self, request: HttpRequest, desk: ArticleDesk, at: datetime) -> HttpResponse:
         """Keep what was typed, then take the step whose button was pressed, if any."""
-        user: User = request.user  # type: ignore[assignment]
+        user = staff(request)
         article, step = desk.article, request.POST.get("_step", "")
         version = desk.form.seen_version
         if article.pk is None:
@@ -265,7 +265,7 @@ class ArticleAdmin(DeskAdmin):
         return HttpResponseRedirect(self.address_of(article))
 
     def _read(self, request: HttpRequest, article: Article, at: datetime, refusal: str) -> HttpResponse:
-        user: User = request.user  # type: ignore[assignment]
+        user = staff(request)
         context = {
             "title": article.title,
             "refusal": refusal,
@@ -325,7 +325,7 @@ class ArticleAdmin(DeskAdmin):
 
     def _allowed(self, request: HttpRequest, article: Article, name: str, at: datetime) -> Transition | None:
         """The step, if the user may take it now; otherwise they are told why not."""
-        user: User = request.user  # type: ignore[assignment]
+        user = staff(request)
         if name not in workflow.NAMES:
             raise Http404
         refusal = workflow.refusal(name, article, user, at)
@@ -348,7 +348,7 @@ class ArticleAdmin(DeskAdmin):
     def _take(
         self, request: HttpRequest, article: Article, step: Transition, at: datetime, form: StepForm
     ) -> HttpResponse:
-        user: User = request.user  # type: ignore[assignment]
+        user = staff(request)
         data = form.cleaned_data
         order = Order(article.pk, user, at, data["version"], data.get("reason", ""), data.get("moment"))
         try:

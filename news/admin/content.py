@@ -1,4 +1,4 @@
-"""A content as the desk shows it: labels in Vietnamese, pictures at private addresses, the body through the sanitiser."""
+"""A content as the desk shows it: labels in words, pictures at private addresses, the body through the sanitiser."""
 
 from dataclasses import replace
 from datetime import date

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 BEFORE, AFTER = "truoc", "sau"
-"""The row's number after `?truoc=` (`?sau=`): the page shows what comes before (after) it in the column's natural order."""
+"""The row's number after `?truoc=` (`?sau=`): the page shows what comes before (after) it, as the column counts."""
 
 
 class CursorChangeList(ChangeList):

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from news.admin.desk import DeskAdmin, offer_adding
 from news.forms.delegation import Block
 from news.models import Attendee, Delegation
+from news.services.reviewing import Changed
 
 
 class DelegationAdmin(DeskAdmin):
@@ -67,6 +68,9 @@ class DelegationAdmin(DeskAdmin):
         if data is not None and block.form.is_valid() & block.rows.is_valid():
             try:
                 saved = block.write(None)
+            except Changed as changed:
+                status = 409
+                block.form.add_error(None, f"{changed} Những gì bạn vừa nhập còn ở đây nhưng chưa được lưu.")
             except IntegrityError:
                 status = 409
                 block.form.add_error(None, "Có người vừa lưu cùng lúc với bạn nên chưa lưu được. Hãy lưu lại lần nữa.")

@@ -1,6 +1,7 @@
-"""What all pages of the desk have in common: rights by role, lists by cursor, search by folded keys, services that write."""
+"""What the pages of the desk share: rights by role, lists by cursor, search by folded keys, services that write."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,12 +23,17 @@ from news.forms.fields import DayField, DayInput, LineField, LinesField, MomentF
 from news.queries import picks
 
 
+def staff(request: HttpRequest) -> User:
+    """Who asks; `admin_view` has let nobody else in."""
+    return cast(User, request.user)
+
+
 def may(user: Any, permission: str) -> bool:
     """Whether a role grants it; being a superuser grants nothing."""
     return isinstance(user, User) and permission in user.granted_permissions
 
 
-FIELDS = {
+FIELDS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
     models.CharField: {"form_class": LineField, "widget": forms.TextInput},
     models.SlugField: {"form_class": forms.SlugField, "widget": forms.TextInput},
     models.TextField: {"form_class": LinesField, "widget": forms.Textarea({"rows": 4})},
@@ -138,7 +144,7 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         """What is in `picked` is typed and looked up; there are no icons around related fields."""
         return desk_field(self, db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
         """The form, its picks with a link to the register where the user may add to it."""
         made = super().get_form(request, obj, change, **kwargs)
         if "_popup" not in request.GET and "_popup" not in request.POST:

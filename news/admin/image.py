@@ -132,7 +132,7 @@ class ImageAdmin(DeskAdmin):
             )
         return image
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
         """Long lines have long fields."""
         made = super().get_form(request, obj, change, **kwargs)
         for name in ("alt", "caption"):

@@ -1,4 +1,4 @@
-"""What the newsroom keeps and nobody edits: editions, the ledger, saved states, letters, mail, counts, old addresses."""
+"""What the newsroom keeps and nobody edits: editions, ledger, saved states, letters, mail, counts, old addresses."""
 
 import json
 from typing import Any
@@ -12,16 +12,12 @@ from news.admin.content import for_desk
 from news.admin.desk import ReadOnlyAdmin
 from news.models import (
     FOREVER,
-    ConsentText,
     Edition,
     Feedback,
     FeedbackStatus,
     LedgerEntry,
     LedgerKind,
-    OldAddress,
     Outbox,
-    Revision,
-    ViewCount,
 )
 
 

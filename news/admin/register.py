@@ -1,11 +1,11 @@
 """The register's pages: people, organisations, positions, authors, tags."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,9 +20,9 @@ from news.services import registering
 class RegisterAdmin(DeskAdmin):
     """A page of the register: saved by its service, in the order of the alphabet."""
 
-    form = RegisterForm
+    form: type[forms.ModelForm] = RegisterForm
     cursor = "name_key"
-    search_keys = ("name_key",)
+    search_keys: ClassVar[tuple[str, ...]] = ("name_key",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: Any) -> None:
         """Through the service."""
@@ -121,7 +121,7 @@ class OrganisationAdmin(RegisterAdmin):
     fields = (
         "name", "abbreviation", "parent", "level", ("valid_from", "valid_to"), "successor", "merged_into",
     )  # fmt: skip
-    picked = {name: picks.ORGANISATION for name in ("parent", "successor", "merged_into")}
+    picked = dict.fromkeys(("parent", "successor", "merged_into"), picks.ORGANISATION)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         """With what the form names."""
@@ -149,8 +149,6 @@ class PositionAdmin(RegisterAdmin):
 
     def search(self, text: str) -> Any:
         """Posts of the people meant."""
-        from django.db.models import Q  # noqa: PLC0415
-
         return Q(person__in=Person.objects.filter(picks.people_matching(text)))
 
 
@@ -201,7 +199,7 @@ class TagAdmin(RegisterAdmin):
         """With what the form names."""
         return super().get_queryset(request).select_related("merged_into")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
         """The address may be left open."""
         made = super().get_form(request, obj, change, **kwargs)
         if "slug" in made.base_fields:

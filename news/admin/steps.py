@@ -23,18 +23,22 @@ class Order:
     reason: str = ""
     moment: datetime | None = None
 
+    @property
+    def due(self) -> datetime:
+        """When it is to happen; asked only where the form has asked before."""
+        return self.moment or self.at
+
 
 def _publish(order: Order) -> None:
     publishing.publish(article_id=order.article_id, actor=order.actor, at=order.at, version=order.version)
 
 
 def _schedule(order: Order) -> None:
-    assert order.moment is not None
     publishing.schedule(
         article_id=order.article_id,
         actor=order.actor,
         at=order.at,
-        visible_from=order.moment,
+        visible_from=order.due,
         version=order.version,
     )
 
@@ -50,11 +54,8 @@ def _withdraw(order: Order) -> None:
 
 
 def _expire(order: Order) -> None:
-    assert order.moment is not None
     _same_version(order)
-    publishing.expire(
-        article_id=order.article_id, actor=order.actor, at=order.at, until=order.moment, reason=order.reason
-    )
+    publishing.expire(article_id=order.article_id, actor=order.actor, at=order.at, until=order.due, reason=order.reason)
 
 
 def _same_version(order: Order) -> None:

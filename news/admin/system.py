@@ -6,10 +6,11 @@ from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -49,7 +50,7 @@ class SectionAdmin(SystemAdmin):
         """With the parent."""
         return super().get_queryset(request).select_related("parent")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
         """The address may be left open; parents are sections of the first level."""
         made = super().get_form(request, obj, change, **kwargs)
         if "slug" in made.base_fields:
@@ -169,9 +170,7 @@ class UserAdmin(SystemAdmin):
 
     def search(self, text: str) -> Any:
         """By user name, or by the name of a colleague."""
-        from django.db.models import Q  # noqa: PLC0415
-
-        colleagues = [choice.id for choice in picks.COLLEAGUE.find(text, None)]  # type: ignore[arg-type]
+        colleagues = [choice.id for choice in picks.COLLEAGUE.find(text, timezone.localdate())]
         return Q(username__startswith=fold(text).strip()) | Q(pk__in=colleagues)
 
     @admin.display(description="vai trò")
@@ -198,7 +197,7 @@ class UserAdmin(SystemAdmin):
         technical = ("is_superuser",) if request.user.is_superuser else ()  # type: ignore[union-attr]
         return (*base, *new, *technical)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
         """Another form for a new user: it asks for a password."""
         return super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
 
@@ -210,7 +209,7 @@ class UserAdmin(SystemAdmin):
         """Through the service."""
         keep_rows(formset)
 
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: Any = False) -> str:
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: Any = None) -> str:
         """Which roles and rights came and went; nothing of how to reach the person."""
         before = {group.name for group in form.initial.get("groups") or []}
         after = {group.name for group in form.cleaned_data.get("groups") or []}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,7 +54,7 @@ def _sections() -> QuerySet[Section]:
 
 
 class ArticleForm(forms.ModelForm):
-    """The article's own fields. `version` is the one that was loaded; `overwrite` names a newer one, seen and given up."""
+    """The article's own fields. `version` is the one that was loaded, `overwrite` a newer one, seen and given up."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     overwrite = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
@@ -105,7 +105,7 @@ class ArticleForm(forms.ModelForm):
         }
         widgets = {
             "body": BodyInput,
-            "title": forms.Textarea({"rows": 2, "data-one-line": "", "class": "title-input"}),
+            "title": forms.Textarea({"rows": 2, "class": "title-input"}),
             "lead": forms.Textarea({"rows": 4}),
             "event_on": DayInput,
             "source_published_at": MomentInput,
@@ -121,7 +121,7 @@ class ArticleForm(forms.ModelForm):
         self.initial["other_sections"] = list(self.instance.other_sections.all()) if saved else []
         self.fields["event_on"].widget.attrs["data-day-of-event"] = ""
         self.fields["event_on"].help_text = "Chức vụ đại biểu lấy theo ngày này."
-        provenance = self.fields["provenance"]
+        provenance = cast(forms.ChoiceField, self.fields["provenance"])
         if not (saved and self.instance.provenance == Provenance.IMPORT):
             provenance.choices = [pair for pair in Provenance.choices if pair[0] != Provenance.IMPORT]
 
@@ -278,7 +278,7 @@ def _identity(picked: Any) -> Any:
     return picked.name if isinstance(picked, Newcomer) else getattr(picked, "pk", None)
 
 
-_rows = partial(inlineformset_factory, Article, extra=1, can_delete=True, max_num=200)
+_rows = partial(inlineformset_factory, Article, extra=1, can_delete=True, max_num=100, absolute_max=100)
 BylineSet: Any = _rows(Contribution, form=ContributionForm, formset=ContributionRows)
 GallerySet: Any = _rows(GalleryImage, form=GalleryForm, formset=GalleryRows)
 RelatedSet: Any = _rows(RelatedPick, form=RelatedForm, formset=RelatedRows, fk_name="article")
@@ -326,7 +326,7 @@ class ArticleDesk:
         )
         for form in self.byline.forms:
             form.fields["author"].may_add = "news.add_author" in granted
-        self.form.fields["tags"].may_add = "news.add_tag" in granted
+        cast(TagsField, self.form.fields["tags"]).may_add = "news.add_tag" in granted
         self.rows = (self.byline, self.gallery, self.related)
         self.newer: Article | None = None
         """What somebody else saved meanwhile, once a save was refused for it."""

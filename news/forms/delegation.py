@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -57,7 +57,7 @@ class DelegationForm(forms.ModelForm):
         """Keep the delegation, and the organisations named for the first time."""
         for name in ("visiting_organisation", "host_organisation"):
             setattr(self.instance, name, registered(self.cleaned_data[name], picks.ORGANISATION, Organisation))
-        return keep(self.instance)
+        return keep(cast(Delegation, self.instance))
 
 
 class AttendeeForm(RowForm):
@@ -104,7 +104,8 @@ class AttendeeForm(RowForm):
             return data
         if person is None and data.get("name"):
             try:
-                data["person"] = named(picks.PERSON, data["name"], may_add=self.fields["person"].may_add)
+                may_add = cast(PickField, self.fields["person"]).may_add
+                data["person"] = named(picks.PERSON, data["name"], may_add=may_add)
             except ValidationError as error:
                 self.add_error("person", error)
         elif person is None:
@@ -151,10 +152,17 @@ def _person_of(form: Any) -> Any:
 
 def attendee_rows(extra: int) -> type[AttendeeRows]:
     """The class of a list with that many empty lines below."""
-    made: type[AttendeeRows] = inlineformset_factory(
-        Delegation, Attendee, form=AttendeeForm, formset=AttendeeRows, extra=extra, can_delete=True, max_num=400
+    made: Any = inlineformset_factory(
+        Delegation,
+        Attendee,
+        form=AttendeeForm,
+        formset=AttendeeRows,
+        extra=extra,
+        can_delete=True,
+        max_num=300,
+        absolute_max=300,
     )
-    return made
+    return cast(type[AttendeeRows], made)
 
 
 class Block:
@@ -170,6 +178,7 @@ class Block:
             prefix=f"{self.prefix}-nguoi",
             queryset=Attendee.objects.select_related("person").order_by("order", "id"),
         )
+        self.seen = data.get(f"{self.prefix}-thay", "") if data is not None else ""
         self.leaves = data is not None and f"{self.prefix}-bo" in data
         if delegation is None:
             self.form.empty_permitted = True
@@ -193,11 +202,25 @@ class Block:
             self.form.empty_permitted = False
         return all([self.form.is_valid(), self.rows.is_valid()])
 
+    @property
+    def fingerprint(self) -> str:
+        """What the page carries back, to tell whether somebody changed the delegation meanwhile."""
+        if self.form.is_bound or self.delegation is None:
+            return self.seen
+        return attending.fingerprint(self.delegation, self.rows.get_queryset())
+
     def write(self, day: date | None) -> Delegation:
-        """Keep what changed; the delegation."""
-        delegation = self.form.write() if self.form.has_changed() or self.delegation is None else self.delegation
-        self.rows.write_for(delegation, day)
-        return delegation
+        """Keep what changed; the delegation. Raises `Changed` when somebody changed it since the page was opened."""
+        if self.delegation is not None and not self.has_changed:
+            return self.delegation
+
+        def write() -> Delegation:
+            kept = self.delegation
+            delegation = self.form.write() if kept is None or self.form.has_changed() else kept
+            self.rows.write_for(delegation, day)
+            return delegation
+
+        return attending.keep_visit(delegation=self.delegation, seen=self.seen, write=write)
 
 
 class Blocks:
@@ -245,7 +268,7 @@ class Blocks:
 
     def is_valid(self) -> bool:
         """Whether all of it can be kept."""
-        return all([block.is_valid() for block in self.all])
+        return all([block.is_valid() for block in self.all])  # noqa: C419 - every block is to be looked at
 
     def write(self, day: date | None) -> tuple[list[Delegation], list[Delegation]]:
         """Keep what changed. The delegations that stay or are new, and those that leave the article."""

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from news.forms.fields import LineField, LinesField
 from news.models import ConsentText, FeedbackKind
 from news.services.feedback import Letter
 
@@ -16,14 +17,14 @@ class FeedbackForm(forms.Form):
     """Thông tin người gửi phản hồi, and the letter itself."""
 
     kind = forms.ChoiceField(label="Bạn muốn", choices=FeedbackKind.choices, initial=FeedbackKind.OPINION)
-    body = forms.CharField(
+    body = LinesField(
         label="Nội dung phản hồi",
         min_length=10,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"min_length": "Hãy viết ít nhất 10 ký tự để tòa soạn hiểu được ý bạn."},
     )
-    name = forms.CharField(label="Họ và tên", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = LineField(label="Họ và tên", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label="Thư điện tử",
         max_length=254,
@@ -37,7 +38,7 @@ class FeedbackForm(forms.Form):
         validators=[_PHONE],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
-    address = forms.CharField(
+    address = LineField(
         label="Địa chỉ",
         required=False,
         max_length=250,

@@ -229,7 +229,7 @@ def named(source: picks.Source, text: str, *, may_add: bool) -> Any:
         raise ValidationError(
             f"Không tìm thấy “{text}”. Hãy chọn một mục có sẵn hoặc ghi số của mục đó.", code="unknown"
         )
-    limit = source.model._meta.get_field("name").max_length or 120
+    limit = getattr(source.model._meta.get_field("name"), "max_length", None) or 120
     if len(text) > limit or len(fold(text)) > limit:
         raise ValidationError(f"Tên quá dài: tối đa {limit} ký tự.", code="max_length")
     return Newcomer(text)

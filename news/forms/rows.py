@@ -1,7 +1,7 @@
 """Rows that belong to something: the byline of an article, its gallery, the people of a delegation."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 
 class RowForm(forms.ModelForm):
-    """One row. What must be unique among the rows is checked by the rows as a whole: two may swap places in one save."""
+    """One row. What must be unique among them is checked by the rows as a whole: two may swap places in one save."""
 
     def validate_unique(self) -> None:
         """Left to the rows."""
@@ -54,12 +54,12 @@ class Rows(BaseInlineFormSet):
         """The filled rows that stay, in the order of the page."""
         return [
             form
-            for form in self.forms
+            for form in cast(list[RowForm], self.forms)
             if form.is_valid() and not form.is_blank and (form.instance.pk or form.has_changed())
         ]
 
     def refuse_repeated(self, value_of: Callable[[Any], Any], message: str, *, field: str) -> None:
-        """Put `message` beside `field` of each row whose value (None: does not count) stands in an earlier row already."""
+        """Put `message` beside `field` of each row whose value (None: does not count) an earlier row has already."""
         seen = set()
         for form in self.kept():
             value = value_of(form)
@@ -72,8 +72,8 @@ class Rows(BaseInlineFormSet):
     def write(self, parent: Any, prepare: Callable[[Any, Any], None]) -> None:
         """Make the database's rows those of the page; part of the transaction of whoever calls.
 
-        `prepare(row, cleaned_data)` fills in what the form only names. Rows that changed are taken out and put back under
-        their own number, so that two of them may swap what is unique.
+        `prepare(row, cleaned_data)` fills in what the form only names. Rows that changed are taken out and put back
+        under their own number, so that two of them may swap what is unique.
         """
         fresh: list[Any] = []
         last = max((form.instance.order or 0 for form in self.initial_forms), default=-1)

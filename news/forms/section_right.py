@@ -1,6 +1,6 @@
 """Where somebody's role holds, as one row of a user's page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -53,5 +53,6 @@ class SectionRightForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.section_id is None:
             self.initial["section"] = EVERYWHERE
-        choices = list(self.fields["section"].choices)
-        self.fields["section"].widget.choices = [choices[0], (EVERYWHERE, "Mọi chuyên mục"), *choices[1:]]
+        field = cast(WhereField, self.fields["section"])
+        choices: list[Any] = list(cast(Any, field.choices))
+        field.widget.choices = [choices[0], (EVERYWHERE, "Mọi chuyên mục"), *choices[1:]]

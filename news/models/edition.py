@@ -173,7 +173,10 @@ class EditionDelegation(EditionLink):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "delegation"], name="edition_delegation_once")]
-        indexes = [models.Index(fields=["delegation", "-published_at", "-article"], name="edition_delegation_newest")]
+        indexes = [
+            models.Index(fields=["delegation", "-published_at", "-article"], name="edition_delegation_newest"),
+            models.Index(fields=["-published_at", "-article"], name="edition_delegation_all"),
+        ]
 
 
 class EditionAuthor(EditionLink):

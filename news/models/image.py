@@ -22,7 +22,7 @@ class Image(models.Model):
         max_length=40,
         unique=True,
         editable=False,
-        help_text="Tên công khai của các bản thu nhỏ, suy từ nội dung và điểm nhấn.",
+        help_text="Tên công khai của các bản thu nhỏ, suy từ nội dung.",
     )
     format = models.CharField("định dạng", max_length=8, editable=False)
     width = models.PositiveIntegerField("rộng", editable=False)
@@ -33,6 +33,7 @@ class Image(models.Model):
     )
     caption = models.CharField("chú thích", max_length=500, blank=True)
     credit = models.CharField("tác giả ảnh, nguồn", max_length=120, blank=True)
+    text_key = models.CharField("khóa tìm kiếm", max_length=1300, editable=False, blank=True)
     focal_x = models.PositiveSmallIntegerField("điểm nhấn ngang (phần nghìn)", default=500)
     focal_y = models.PositiveSmallIntegerField("điểm nhấn dọc (phần nghìn)", default=500)
     taken_on = models.DateField("ngày chụp", null=True, blank=True)

@@ -1,7 +1,7 @@
 """What may be picked in a form of the desk, found by words typed with or without diacritics. Read-only, never counts.
 
-A picked thing stands in a text field as "Nguyễn Văn A (số 12)", so that a form works without JavaScript: its number, or a
-name that only one bears, is enough.
+A picked thing stands in a text field as "Nguyễn Văn A (số 12)", so that a form works without JavaScript: its number,
+or a name that only one bears, is enough.
 """
 
 import re
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a field offers. `may_add` is the permission by which a name nobody bears yet becomes a new row ("": never)."""
+    """What a field offers. `may_add` is the permission by which a name nobody bears becomes a new row ("": never)."""
 
     kind: str
     model: type[Model]
@@ -126,7 +126,9 @@ def _organisations() -> QuerySet[Organisation]:
 
 
 def _find_organisations(text: str, _day: date) -> list[Choice]:
-    condition = containing("name_key", text) | (Q(abbreviation__iexact=text.strip()) if text.strip() else Q())
+    condition = containing("name_key", text) | (
+        Q(abbreviation__in=[text.strip(), text.strip().upper()]) if text.strip() else Q()
+    )
     rows = _organisations().filter(condition).select_related("parent").order_by("name_key", "id")[:LIMIT]
     return [Choice(row.pk, row.name, row.parent.name if row.parent else row.get_level_display()) for row in rows]
 
@@ -172,10 +174,8 @@ def _find_articles(text: str, _day: date) -> list[Choice]:
 
 
 def pictures_matching(text: str) -> Q:
-    """Pictures whose caption, description or credit contains the words as typed (they have no folded key)."""
-    condition = Q()
-    for word in clean_line(text[:LONGEST]).split()[:8]:
-        condition &= Q(caption__icontains=word) | Q(alt__icontains=word) | Q(credit__icontains=word)
+    """Pictures whose caption, description or credit contains the words, with or without their marks."""
+    condition = containing("text_key", text)
     number = bare_number(text)
     return condition if number is None else condition | Q(pk=number)
 

@@ -38,8 +38,8 @@ Row = dict[str, Any]
 
 
 def is_empty() -> bool:
-    """Whether the newsroom has nothing yet: the demo never mixes with real work."""
-    return not (Article.objects.exists() or Section.objects.exists())
+    """Whether the newsroom has nothing yet, nobody included: the demo never mixes with real work."""
+    return not (Article.objects.exists() or Section.objects.exists() or User.objects.exists())
 
 
 def load(*, password: str, at: datetime) -> int:
@@ -47,7 +47,7 @@ def load(*, password: str, at: datetime) -> int:
     newsroom = json.loads((FOLDER / "newsroom.json").read_text(encoding="utf-8"))
     articles = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "articles").glob("*.json"))]
     roles.sync()
-    with transaction.atomic():
+    with transaction.atomic():  # all of it or nothing: a demo that was cut short is loaded again
         registering.keep(
             Masthead(**{**newsroom["masthead"], "licence_issued_on": _day(newsroom["masthead"]["licence_issued_on"])})
         )
@@ -56,10 +56,10 @@ def load(*, password: str, at: datetime) -> int:
         _organisations(newsroom["organisations"])
         for row in newsroom["people"]:
             _person(row)
-    articles.sort(key=lambda row: _published_at(row, at))
-    for row in articles:
-        _publish(row, users, at)
-    _count_views(articles, at)
+        articles.sort(key=lambda row: _published_at(row, at))
+        for row in articles:
+            _publish(row, users, at)
+        _count_views(articles, at)
     return Edition.objects.live(at).count()
 
 

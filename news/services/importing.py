@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
@@ -40,7 +41,7 @@ from news.text.slug import slugify
 
 BATCH = 500
 LINE_MAX_BYTES = 4 * 1024 * 1024
-_ID_MAX = 2**63 - 1
+_ID_MAX = 10**15  # far below what an address and the database hold, so that the desk never runs out of numbers
 _KEYS = frozenset(
     "id section title lead body_html byline tags published_at images source old_url".split()
 )  # fmt: skip
@@ -113,7 +114,7 @@ def parse_line(number: int, raw: bytes) -> Line:
         raise Refused("không phải một đối tượng JSON")
     pk = row.get("id")
     if isinstance(pk, bool) or not isinstance(pk, int) or not 0 < pk <= _ID_MAX:
-        raise Refused("“id” phải là số nguyên dương")
+        raise Refused("“id” phải là số nguyên dương, tối đa 10^15")
     title = clean_line(_text(row, "title", required=True))
     if not title:
         raise Refused("“title” trống")
@@ -200,13 +201,13 @@ def _source(value: Any) -> tuple[str, str]:
         value = {"name": value}
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise Refused("“source” phải là chuỗi hoặc {name, url}")
-    name, url = clean_line(value.get("name", "")), value.get("url", "").strip()
+    name, url = clean_line(value.get("name", "")), clean_line(value.get("url", ""))
     if len(name) > 160 or len(url) > 500:
         raise Refused("“source” quá dài")
     if url:
         try:
             _is_address(url)
-        except ValidationError:
+        except (ValidationError, ValueError):
             raise Refused("“source.url” không phải địa chỉ http(s)") from None
     return name or url[:160], url
 
@@ -219,7 +220,9 @@ def _old_url(row: dict[str, Any]) -> str:
         url = "/" + url.split("://", 1)[1].partition("/")[2]
     if not url.startswith("/") or len(url) > 500:
         raise Refused("“old_url” phải là đường dẫn bắt đầu bằng “/”, tối đa 500 ký tự")
-    return url.partition("#")[0]
+    # As Django gives a request's path: letters, not the %-signs that browsers send them as.
+    path, mark, query = url.partition("#")[0].partition("?")
+    return clean_line(unquote(path))[:500] + mark + query
 
 
 def _pictures(value: Any) -> Iterator[Picture]:
@@ -256,16 +259,22 @@ class Importer:
     def run(self, source: IO[bytes]) -> Report:
         """Import every line of the file; blank lines are passed over."""
         batch: dict[int, Line] = {}
+        seen: dict[int, int] = {}
         for number, raw in enumerate(iter(lambda: source.readline(LINE_MAX_BYTES + 2), b""), start=1):
             if not raw.strip():
                 continue
             try:
                 line = parse_line(number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
+                if line.id in seen:
+                    raise Refused(f"số {line.id} đã có ở dòng {seen[line.id]}")
+                if line.published_at > self.at:
+                    raise Refused("“published_at” ở tương lai: bài chưa đăng thì không phải bài trong kho")
                 self._check_section(line.section)
             except Refused as refusal:
                 self.report.refused.append((number, str(refusal)))
                 continue
-            if line.id in batch or len(batch) >= BATCH:
+            seen[line.id] = number
+            if len(batch) >= BATCH:
                 self._write(batch.values())
                 batch = {}
             self._notice_unknown(line)
@@ -324,6 +333,8 @@ class Importer:
         if article.state == State.WITHDRAWN:
             raise Refused("bài đã bị gỡ, không đăng lại")
         last = article.editions.order_by("-number").values_list("payload", flat=True).first()
+        if not article.editions.live(self.at).exists():
+            raise Refused("bài đã hết hạn hiển thị, không đăng lại")
         if article.state != State.PUBLISHED or not last or json.loads(last)["record"]["approved_by"] is not None:
             raise Refused("tòa soạn đã sửa bài này sau khi nhập")
 
@@ -416,10 +427,10 @@ class Importer:
         name = picture.file[:120]
         if picture.file.startswith(("http://", "https://", "//")):
             raise Refused(f"ảnh “{name}” ở một địa chỉ ngoài: hệ thống không tự tải, hãy chép tệp về cạnh tệp nhập")
-        path = (self.folder / picture.file).resolve()
-        if not path.is_relative_to(self.folder) or not path.is_file():
-            raise Refused(f"không có tệp ảnh “{name}” cạnh tệp nhập")
         try:
+            path = (self.folder / picture.file).resolve()
+            if not path.is_relative_to(self.folder) or not path.is_file():
+                raise Refused(f"không có tệp ảnh “{name}” cạnh tệp nhập")
             with path.open("rb") as upload:
                 return picturing.add(
                     upload=upload,
@@ -431,6 +442,8 @@ class Importer:
                 )
         except imaging.BadPicture as error:
             raise Refused(f"ảnh “{name}”: {error}") from None
+        except (OSError, ValueError, RuntimeError):  # a name no file can have, a file we may not read, a ring of links
+            raise Refused(f"không đọc được tệp ảnh “{name}”") from None
 
     def _write_rows(self, copies: list[tuple[Line, sealing.Copy]]) -> None:
         Contribution.objects.bulk_create(

@@ -6,18 +6,21 @@ from django.db import transaction
 
 from news.models import Edition
 from news.services import sealing
-from news.services.publishing import section_parents
 
 BATCH = 200
 
 
-def rebuild() -> int:
-    """Write every edition's index rows and repeated columns anew, a batch a transaction. Returns how many editions."""
-    parents = section_parents()
+def rebuild(*, section_id: int | None = None) -> int:
+    """Write the index rows and repeated columns of editions anew, a batch a transaction. Returns how many editions.
+
+    `section_id`: only of the editions that belong to that section.
+    """
+    parents = sealing.section_parents()
+    which = Edition.objects.all() if section_id is None else Edition.objects.filter(section_id=section_id)
     last, count = 0, 0
     while True:
         with transaction.atomic():
-            editions = list(Edition.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
+            editions = list(which.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
             if not editions:
                 return count
             for table in sealing.INDEXES:

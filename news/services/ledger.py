@@ -15,7 +15,8 @@ from django.tasks import task
 from django.utils import timezone
 
 from news import crypto
-from news.models import Edition, LedgerEntry, LedgerHead, LedgerKind
+from news.models import Edition, EditionImage, LedgerEntry, LedgerHead, LedgerKind
+from news.services import sealing
 from news.services.sealing import projection
 
 GENESIS = "0" * 64
@@ -158,7 +159,7 @@ def verify(*, anchored: dict[str, Any] | None = None, limit: int = 20) -> Verdic
     unproven: list[str] = []
     counts: list[int] = []
     with _snapshot():
-        for found in chain(_chain_faults(anchored, unproven), _edition_faults()):
+        for found in chain(_chain_faults(anchored, unproven), _edition_faults(), _picture_faults()):
             if isinstance(found, int):
                 counts.append(found)
             else:
@@ -260,6 +261,14 @@ def _edition_faults() -> Iterator[str | int]:
     yield count
 
 
+def _picture_faults() -> Iterator[str]:
+    """An index row decides whether a picture is public: none may name a picture that its edition does not show."""
+    rows = EditionImage.objects.order_by("edition_id", "key").values_list("edition_id", "key", "edition__payload")
+    for edition_id, key, payload in rows.iterator(chunk_size=500):
+        if not payload or key not in sealing.image_keys(json.loads(payload)["content"]):
+            yield f"Chỉ mục ảnh: ấn bản mã {edition_id} không có ảnh {key} trong nội dung niêm phong."
+
+
 def _orphan_faults(entries: Iterable[LedgerEntry]) -> Iterator[str]:
     for entry in entries:
         yield f"Dòng {entry.sequence}: ấn bản của bài {entry.article_id} không còn."
@@ -293,16 +302,22 @@ def _article_faults(article_id: int, editions: list[Edition], entries: list[Ledg
             yield f"Không dòng nào: {name} không có trong sổ."
             continue
         where = f"Dòng {first.sequence}"
-        if first.payload_sha256 != edition.payload_sha256:
-            yield f"{where}: mã băm của {name} khác với sổ."
-        if edition.pk in redacted and edition.payload == "":
-            pass
-        elif crypto.sha256(edition.payload) != edition.payload_sha256:
-            yield f"{where}: nội dung {name} đã bị sửa."
-        else:
-            for field, value in projection(json.loads(edition.payload)).items():
-                if getattr(edition, field) != value:
-                    yield f"{where}: cột {field} của {name} khác nội dung niêm phong."
+        yield from _payload_faults(edition, first, where, name, is_redacted=edition.pk in redacted)
         if (stamp(edition.visible_from), stamp(edition.visible_until)) != ranges.get(edition.number):
             explained = f"Dòng {last_entry[edition.number]}" if edition.number in last_entry else where
             yield f"{explained}: khoảng hiển thị của {name} không được sổ giải thích."
+
+
+def _payload_faults(edition: Edition, first: LedgerEntry, where: str, name: str, *, is_redacted: bool) -> Iterator[str]:
+    """What is wrong with the sealed text of an edition and the columns that repeat it."""
+    if first.payload_sha256 != edition.payload_sha256:
+        yield f"{where}: mã băm của {name} khác với sổ."
+    if is_redacted and edition.payload == "":
+        if edition.title or edition.kicker or edition.lead or edition.card_image:
+            yield f"{where}: {name} đã xóa trắng mà còn chữ hoặc ảnh ở các cột."
+    elif crypto.sha256(edition.payload) != edition.payload_sha256:
+        yield f"{where}: nội dung {name} đã bị sửa."
+    else:
+        for field, value in projection(json.loads(edition.payload)).items():
+            if getattr(edition, field) != value:
+                yield f"{where}: cột {field} của {name} khác nội dung niêm phong."

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from news import imaging
 from news.models import Image
-from news.text.normalize import clean_line
+from news.text.normalize import clean_line, fold
 
 
 def add(
@@ -39,7 +39,7 @@ def add(
     if not private.exists(name):
         name = private.save(name, ContentFile(picture.data))
     with transaction.atomic():
-        return Image.objects.create(
+        image = Image(
             original=name,
             content_sha256=picture.upload_sha256,
             key=picture.key,
@@ -53,12 +53,21 @@ def add(
             uploaded_by=actor,
             created_at=at,
         )
+        image.text_key = text_key(image)
+        image.save(force_insert=True)
+    return image
+
+
+def text_key(image: Image) -> str:
+    """The words by which a picture is found, folded."""
+    return fold(f"{image.caption} {image.alt} {image.credit}")[:1300]
 
 
 def describe(image: Image) -> Image:
     """Keep what is said of a picture (description, caption, credit, day taken); the file never changes."""
     image.alt, image.caption = clean_line(image.alt), clean_line(image.caption)
     image.credit = clean_line(image.credit)
+    image.text_key = text_key(image)
     with transaction.atomic():
-        image.save(update_fields=["alt", "caption", "credit", "taken_on"])
+        image.save(update_fields=["alt", "caption", "credit", "text_key", "taken_on"])
     return image

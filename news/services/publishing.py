@@ -17,7 +17,6 @@ from news.models import (
     EditionImage,
     LedgerEntry,
     LedgerKind,
-    Section,
     State,
 )
 from news.services import ledger, sealing
@@ -48,11 +47,6 @@ class AlreadyVisible(NotAllowed):
 
 class BadTime(NotAllowed):
     """The given time makes no sense; the message says why."""
-
-
-def section_parents() -> dict[int, int | None]:
-    """Each section's parent, by id: what indexing an edition asks."""
-    return dict(Section.objects.values_list("id", "parent_id"))
 
 
 def publish(*, article_id: int, actor: User, at: datetime, version: int | None = None) -> Edition:
@@ -95,8 +89,10 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
     if any(row.visible_from > at and row.visible_until > row.visible_from for row in editions):
         raise LaterEditionScheduled
     changed = []
+    until = FOREVER
     for row in editions:
         if row.visible_until > visible_from and row.visible_until > row.visible_from:
+            until = min(until, row.visible_until)  # an end that was set for the article holds for its next edition too
             row.visible_until = visible_from
             row.save(update_fields=["visible_until"])
             changed.append(row)
@@ -108,7 +104,7 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
         published_at=min(seen, default=visible_from),
         at=at,
         visible_from=visible_from,
-        visible_until=FOREVER,
+        visible_until=until,
         written_by=article.created_by,
         edited_by=article.passed_by,
         approved_by=article.approved_by,
@@ -118,9 +114,11 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
             edition.save(force_insert=True)
     except IntegrityError as error:
         raise AlreadyVisible from error
-    sealing.write_index(sealing.index_rows(edition, content, section_parents()))
+    sealing.write_index(sealing.index_rows(edition, content, sealing.section_parents()))
     ledger.append(entries=[ledger.NewEntry(kind, article.pk, edition, (*changed, edition))], actor_id=actor.pk, at=at)
     sealing.publish_renditions(content)
+    # Once more when it is certain: a withdrawal meanwhile may have removed a picture that both articles show.
+    transaction.on_commit(partial(sealing.publish_renditions, content))
     return edition
 
 

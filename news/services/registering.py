@@ -1,6 +1,9 @@
 """Registering: people, organisations, tags, authors, delegations, with the keys by which they are found and sorted."""
 
+from functools import partial
+
 from django.db import transaction
+from django.tasks import task
 
 from news.models import (
     Author,
@@ -14,6 +17,7 @@ from news.models import (
     SectionRight,
     Tag,
 )
+from news.services import indexing
 from news.text.collation import person_sort_key
 from news.text.normalize import clean_line, clean_text, fold
 from news.text.slug import slugify
@@ -52,8 +56,17 @@ def tidy[R: Registered](row: R) -> R:
 def keep[R: Registered](row: R) -> R:
     """Tidy and save the row."""
     with transaction.atomic():
+        before = Section.objects.filter(pk=row.pk).values_list("parent_id", flat=True).first() if row.pk else None
         tidy(row).save()
+        if isinstance(row, Section) and row.pk and before != row.parent_id:
+            transaction.on_commit(partial(reindex_section.enqueue, row.pk))
     return row
+
+
+@task
+def reindex_section(section_id: int) -> None:
+    """After a section moved: list its editions under its new parent, and no longer under the old one."""
+    indexing.rebuild(section_id=section_id)
 
 
 def tag_named(name: str) -> Tag:

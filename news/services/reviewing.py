@@ -127,7 +127,7 @@ def _stamp(article: Article, row: Transition, actor: User, at: datetime, hashed:
         article.passed_by, article.gate_opened_at = actor, at
     elif row.name == "approve":
         article.approved_by, article.approved_at, article.approved_sha256 = actor, at, hashed
-        if article.section.gates == 1:
+        if workflow.gates_of(article) == 1:
             article.passed_by = actor
     else:
         article.passed_by = article.gate_opened_at = article.approved_by = article.approved_at = None

@@ -104,6 +104,7 @@ def content_of(copy: Copy) -> Content:
                 "name": (item.file.name or "").rsplit("/", 1)[-1],
                 "content_type": item.content_type,
                 "byte_count": item.byte_count,
+                "sha256": item.content_sha256,
             }
             for item in copy.attachments
         ],
@@ -287,6 +288,11 @@ def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | N
             for image in {image["key"]: image for image in images}.values()
         ),
     ]
+
+
+def section_parents() -> dict[int, int | None]:
+    """Each section's parent, by id: what indexing an edition asks."""
+    return dict(Section.objects.values_list("id", "parent_id"))
 
 
 INDEXES: tuple[type[Model], ...] = (

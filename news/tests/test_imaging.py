@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 from django.core.files.storage import storages
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
@@ -68,6 +68,26 @@ def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked():
         imaging.read(io.BytesIO(bomb))
 
 
+@pytest.mark.parametrize("size", [(100, 900), (900, 100), (40_000, 6_000), (1, 20_000)])
+def test_a_picture_that_no_rendition_can_hold_is_refused(size):
+    buffer = io.BytesIO()
+    Pillow.new("1", size).save(buffer, "PNG")
+    with pytest.raises(imaging.BadPicture):
+        imaging.read(io.BytesIO(buffer.getvalue()))
+
+
+@given(st.integers(1, 400), st.integers(1, 400))
+def test_every_picture_of_a_usual_shape_gets_its_renditions(width, height):
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (width, height)).save(buffer, "PNG")
+    try:
+        picture = imaging.read(io.BytesIO(buffer.getvalue()))
+    except imaging.BadPicture:
+        assert max(width, height) > imaging.RATIO_MAX * min(width, height)
+        return
+    assert len(list(imaging.renditions(picture))) == 2 * len(imaging.rendition_sizes(width, height))
+
+
 def test_a_file_too_heavy_is_refused_without_reading_it_all(settings):
     settings.IMAGE_MAX_BYTES = 1000
     upload = io.BytesIO(bytes(5000))
@@ -95,6 +115,21 @@ def test_renditions_rise_and_never_exceed_the_picture(width, height):
     assert widths == sorted(set(widths))
     assert widths[-1] == min(width, imaging.WIDTHS[-1])
     assert all(size[1] >= 1 for size in sizes)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
+@given(st.data())
+def test_a_bent_picture_is_read_or_refused_with_words(data):
+    raw = bytearray(
+        data.draw(st.sampled_from([with_gps(), make.picture_bytes(kind="PNG"), make.picture_bytes(kind="WEBP")]))
+    )
+    for _ in range(data.draw(st.integers(1, 12))):
+        raw[data.draw(st.integers(0, min(len(raw), 600) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert imaging.read(io.BytesIO(bytes(raw))).width > 0
+    except imaging.BadPicture as refusal:
+        words = str(refusal)
+        assert words != ""
 
 
 @pytest.mark.django_db

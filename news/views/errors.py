@@ -1,12 +1,15 @@
 """Honest pages for what went wrong. They ask no database, read no form and need no visitor."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 from news.web import error_page
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request made no sense."""
+    """400: the request made no sense; 413: it was larger than anything we take."""
+    if isinstance(exception, RequestDataTooBig):
+        return error_page("413.html", 413)
     return error_page("400.html", 400)
 
 

@@ -6,19 +6,19 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from news.forms.feedback import FeedbackForm
 from news.models import Edition
 from news.queries.editions import Gone, edition_at
 from news.services import feedback
 from news.views.errors import gone
-from news.web import frame
+from news.web import form_page, frame
 
 _SIGNED = signing.Signer(salt="feedback-code")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def feedback_send(request: HttpRequest, slug: str = "", pk: int = 0) -> HttpResponseBase:
     """The form on its own address; what was typed stays when something is wrong."""
     edition: Edition | None = None

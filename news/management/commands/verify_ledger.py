@@ -38,4 +38,7 @@ class Command(BaseCommand):
         if verdict.faults:
             self.stderr.write(f"Sổ xuất bản không nguyên vẹn; chỗ gãy đầu tiên: {verdict.faults[0]}")
             sys.exit(1)
+        self.stdout.write(
+            "Không thuộc sổ: các bảng chỉ mục (chuyên mục, từ khóa, nhân sự…); lập lại bằng rebuild_index khi nghi ngờ."
+        )
         self.stdout.write(f"Sổ xuất bản nguyên vẹn: {verdict.entry_count} dòng, {verdict.edition_count} ấn bản.")

@@ -80,9 +80,7 @@ def read_form(response: HttpResponse, form_id: str = "") -> _Reader:
     return reader
 
 
-def send(
-    client: Client, address: str, form_id: str = "", *, without: tuple[str, ...] = (), **changes: Any
-) -> HttpResponse:
+def send(client: Client, address: str, form_id: str = "", *, without: tuple[str, ...] = (), **changes: Any) -> Any:
     """Open the page, fill in `changes`, send the form back to the same address."""
     data: dict[str, Any] = read_form(client.get(address), form_id).data
     data.update(changes)

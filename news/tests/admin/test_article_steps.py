@@ -76,7 +76,7 @@ def test_buttons(sign_in_as: Any, state: str, role: str) -> None:
     body = page.content.decode()
     for text in LINKS.get((state, role), []):
         assert f"{text}</a>" in body
-    assert (f'class="button step step-' in body) is ((state, role) in LINKS)
+    assert ('class="button step step-' in body) is ((state, role) in LINKS)
 
 
 def test_a_changed_form_is_saved_before_the_step(sign_in_as: Any) -> None:
@@ -160,9 +160,8 @@ def test_publish_withdraw_and_what_readers_see(sign_in_as: Any) -> None:
 
 @pytest.mark.parametrize("name", ["publish", "schedule", "withdraw", "return", "reopen", "cancel", "expire", "recall"])
 def test_a_step_in_an_older_version_is_refused(sign_in_as: Any, name: str) -> None:
-    state = {
-        "publish": "approved", "schedule": "approved", "return": "approved", "cancel": "scheduled", "recall": "submitted",
-    }.get(name, "published")  # fmt: skip
+    before = {"publish": "approved", "schedule": "approved", "return": "approved"}
+    state = {**before, "cancel": "scheduled", "recall": "submitted"}.get(name, "published")
     article = in_state(state)
     user = article.created_by if name == "recall" else article.approved_by or make.make_user("secretary")
     moment = timezone.localtime() + timedelta(days=2)
@@ -172,9 +171,9 @@ def test_a_step_in_an_older_version_is_refused(sign_in_as: Any, name: str) -> No
         follow=True,
     )
     assert "Bài đã có người sửa sau khi bạn mở." in words(response)
-    before = article.state
+    seen = article.state
     article.refresh_from_db()
-    assert article.state == before
+    assert article.state == seen
 
 
 @pytest.mark.parametrize(

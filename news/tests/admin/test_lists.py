@@ -1,5 +1,6 @@
 """Lists: a page by cursor, never a count, found with or without diacritics, a fixed number of queries."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -151,7 +152,7 @@ def test_pages_by_cursor_from_a_to_z(sign_in_as: Any) -> None:
         ("news/article", "doan cong tac", ["Đoàn công tác Ban Dân vận"]),
         ("news/article", "Đoàn công tác", ["Đoàn công tác Ban Dân vận"]),
         ("news/article", "ĐOÀN  CÔNG TÁC dân", ["Đoàn công tác Ban Dân vận"]),
-        ("news/article", "Đoàn công tác", ["Đoàn công tác Ban Dân vận"]),  # NFD
+        ("news/article", unicodedata.normalize("NFD", "Đoàn công tác"), ["Đoàn công tác Ban Dân vận"]),
         ("news/article", "100%", ["Tăng 100% sản lượng"]),
         ("news/article", "%", ["Tăng 100% sản lượng"]),
         ("news/article", "_", []),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from news.tests import make
@@ -72,7 +73,7 @@ def test_a_locked_colleague_is_out_at_once(sign_in_as: Any) -> None:
 def test_forms_of_the_desk_need_their_token() -> None:
     client = Client(enforce_csrf_checks=True)
     user = make.make_user("reporter")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     article = make.make_article("Nguyên", author=user)
     for address in (
         "/quan-tri/news/article/add/",

@@ -84,10 +84,19 @@ def test_changed_content_is_a_new_edition_and_the_old_one_ends(tmp_path):
     assert ledger.verify().faults == ()
 
 
-def test_the_same_number_twice_in_a_file_is_an_article_and_its_change(tmp_path):
-    report = load(tmp_path, line(7), line(7, title="Bản sau"))
-    assert (report.created, report.changed) == (1, 1)
-    assert live_titles() == ["Bản sau"]
+def test_a_number_that_stands_twice_in_a_file_is_taken_once(tmp_path):
+    rows = [line(7), line(7, title="Bản sau")]
+    first, again = load(tmp_path, *rows), load(tmp_path, *rows)
+    assert [number for number, _ in first.refused + again.refused] == [2, 2]
+    assert (first.created, again.skipped, live_titles()) == (1, 1, ["Tin số 7"])
+
+
+def test_no_number_is_taken_that_an_address_could_not_carry(tmp_path, client):
+    rows = [line(10**15, title="Số lớn nhất"), line(10**15 + 1), line(2**63 - 1)]
+    assert [number for number, _ in load(tmp_path, *rows).refused] == [2, 3]
+    assert "Số lớn nhất" in client.get("/").content.decode()
+    assert client.get(f"/tin/so-lon-nhat-{10**15}/").status_code == 200
+    assert make.make_article(section=Section.objects.get()).pk == 10**15 + 1
 
 
 def test_ten_bad_lines_are_refused_by_number_and_the_rest_is_loaded(tmp_path):
@@ -175,10 +184,39 @@ def test_an_imported_article_goes_through_both_gates_like_any_other(tmp_path):
     assert make.revise(article, at=NOW, title="Sửa ở bàn").state == State.APPROVED
 
 
-def test_a_line_of_the_future_is_seen_at_its_time(tmp_path):
-    load(tmp_path, line(7, published_at="2026-03-05T07:00:00"))
-    assert live_titles(NOW) == []
-    assert live_titles(datetime(2026, 3, 5, 0, 0, tzinfo=UTC)) == ["Tin số 7"]
+def test_a_line_of_the_future_is_no_archive(tmp_path):
+    report = load(tmp_path, line(7, published_at="2026-03-05T07:00:00"), line(8))
+    assert ([number for number, _ in report.refused], live_titles()) == ([1], ["Tin số 8"])
+
+
+def test_an_expired_article_does_not_come_back_by_import(tmp_path):
+    load(tmp_path, line(7))
+    later = NOW + make.timedelta(hours=1)
+    publishing.expire(article_id=7, actor=make.make_user("chief"), at=NOW, until=later)
+    report = load(tmp_path, line(7, title="Thử lại"), at=later)
+    assert (len(report.refused), live_titles(later)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"images": ["a" * 300 + ".jpg"]},
+        {"images": ["a\u0000.jpg"]},
+        {"images": [{"file": "."}]},
+        {"images": ["http://[.jpg"]},
+        {"source": {"name": "Báo", "url": "http://a.vn/\u0000"}},
+        {"source": {"name": "Báo\u0000", "url": "http://[a.vn/"}},
+        {"tags": ["\u0000", "\ud800"]},
+        {"byline": "\u0000"},
+        {"old_url": "/\u0000%00/a"},
+        {"published_at": "0001-01-01T00:00:00+14:00"},
+        {"lead": "\ud800"},
+    ],
+)
+def test_whatever_a_line_holds_the_next_one_is_loaded(tmp_path, changes):
+    report = load(tmp_path, line(1, **changes), line(2))
+    assert report.read == 2
+    assert "Tin số 2" in live_titles()
 
 
 def test_pictures_beside_the_file_come_along_and_missing_ones_are_noticed(tmp_path):

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from news import crypto
-from news.models import Edition, LedgerEntry, LedgerHead, LedgerKind
+from news.models import Edition, EditionImage, LedgerEntry, LedgerHead, LedgerKind
 from news.services import ledger, publishing
 from news.tests import make
 from news.tests.make import NOW
@@ -84,6 +84,15 @@ def test_a_changed_payload_with_a_recomputed_hash_is_found(history):
 def test_a_column_that_no_longer_repeats_the_payload_is_found(history):
     raw("UPDATE news_edition SET title = 'Tiêu đề giả' WHERE article_id = %s", history[0].pk)
     assert faults() == (f"Dòng 1: cột title của ấn bản 1 của bài {history[0].pk} khác nội dung niêm phong.",)
+
+
+def test_an_index_row_that_opens_a_foreign_picture_is_found(history):
+    image = make.make_image()
+    edition = Edition.objects.get(article=history[0])
+    EditionImage.objects.create(
+        edition=edition, article=history[0], published_at=edition.published_at, image=image, key=image.key
+    )
+    assert faults() == (f"Chỉ mục ảnh: ấn bản mã {edition.pk} không có ảnh {image.key} trong nội dung niêm phong.",)
 
 
 def test_a_deleted_edition_is_found(history):

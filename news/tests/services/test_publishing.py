@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
 from news.models import FOREVER, Edition, EditionTag, LedgerEntry, LedgerKind, State, WorkflowStep
@@ -170,6 +171,30 @@ def test_an_article_with_an_end_disappears_by_itself():
     publishing.expire(article_id=article.pk, actor=make.make_user("secretary"), at=NOW, until=NOW + HOUR)
     assert [seen(article, NOW + HOUR - timedelta(microseconds=1)), seen(article, NOW + HOUR)] == ["Thông báo", None]
     assert LedgerEntry.objects.filter(edition=edition, kind=LedgerKind.EXPIRE).count() == 1
+
+
+def test_an_end_that_was_set_holds_for_the_next_edition_too():
+    article = make.make_article("Thông báo")
+    make.publish(article, at=NOW)
+    publishing.expire(article_id=article.pk, actor=make.make_user("secretary"), at=NOW, until=NOW + 9 * HOUR)
+    approved = make.revise(article, at=NOW + HOUR, title="Thông báo đã sửa")
+    publishing.publish(article_id=article.pk, actor=approved.approved_by, at=NOW + 2 * HOUR)
+    assert [seen(article, NOW + n * HOUR) for n in (2, 8, 9)] == ["Thông báo đã sửa", "Thông báo đã sửa", None]
+
+
+def test_a_picture_two_articles_share_survives_the_withdrawal_of_one(django_capture_on_commit_callbacks, client):
+    image = make.make_image()
+    first, second = make.make_article(lead_image=image), make.make_article(lead_image=image)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.publish(first, at=NOW)
+        make.publish(second, at=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.withdraw(first, at=NOW + HOUR)
+    assert client.get(f"/media/{image.key}/640.jpg").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        make.withdraw(second, at=NOW + HOUR)
+    assert client.get(f"/media/{image.key}/640.jpg").status_code == 404
+    assert not storages["public"].exists(f"{image.key}/640.jpg")
 
 
 def test_promoting_a_person_does_not_rewrite_what_was_printed():

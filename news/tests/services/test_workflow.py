@@ -170,6 +170,43 @@ def test_in_a_section_with_one_gate_a_second_editor_publishes():
     assert Edition.objects.live(NOW).get().title == "Sửa ở bàn biên tập"
 
 
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.PASSED, State.APPROVED, State.SCHEDULED])
+@pytest.mark.parametrize("gates", [1, 2])
+def test_no_text_is_stuck_when_its_section_changes_its_number_of_gates(state, gates):
+    section = make.make_section(gates=2 if state == State.PASSED else 3 - gates)
+    article = in_state(state, section=section)
+    Section.objects.filter(pk=section.pk).update(gates=gates)
+    article = Article.objects.select_related("section").get(pk=article.pk)
+    assert steps(article, make.make_user("secretary")) & {"return", "cancel"}
+
+
+def test_a_section_with_two_gates_lends_them_to_what_it_shows_too():
+    one, two = make.make_section(gates=1), make.make_section(gates=2)
+    article = in_state(State.SUBMITTED, section=one)
+    article.other_sections.add(two)
+    assert steps(article, make.make_user("editor")) == {"pass", "return"}
+
+
+def test_who_signs_with_their_own_name_may_not_approve_even_if_nobody_linked_it():
+    secretary = make.make_user("secretary", full_name="Lò Thị Lan Anh")
+    article = in_state(State.PASSED, byline=(make.make_author("Lò Thị Lan Anh"),))
+    assert steps(article, secretary) == {"return"}
+
+
+def test_a_cancelled_schedule_does_not_wash_a_change_clean():
+    section = make.make_section(gates=1)
+    changer, other = make.make_user("editor"), make.make_user("editor")
+    article = in_state(State.SUBMITTED, section=section)
+    article.lead = "Sửa ở bàn biên tập."
+    editing.change(article=article, actor=changer, at=NOW, version=article.version)
+    reviewing.advance(article_id=article.pk, transition="approve", actor=other, at=NOW)
+    day = timedelta(days=1)
+    publishing.schedule(article_id=article.pk, actor=other, at=NOW + MINUTE, visible_from=NOW + day)
+    publishing.cancel(article_id=article.pk, actor=other, at=NOW + 2 * MINUTE)
+    article = Article.objects.select_related("section").get(pk=article.pk)
+    assert steps(article, changer, NOW + 3 * MINUTE) == {"return"}
+
+
 def test_a_right_holds_in_its_section_and_below_only():
     parent = make.make_section("Kinh tế")
     child = make.make_section("Nông thôn mới", parent=parent)

@@ -87,6 +87,8 @@ def test_no_contact_detail_stands_readable_in_the_database(client, edition):
         ("body", "ngắn"),
         ("body", "x" * 10_001),
         ("name", " "),
+        ("name", "\u202e" * 9),
+        ("body", " \u200b" * 20),
         ("email", "không phải thư"),
         ("email", "=?utf-8?q?a=40b=2c?=@example.com"),
         ("email", "a@example.com\nBcc: b@example.com"),
@@ -142,6 +144,17 @@ def test_the_form_of_what_readers_cannot_see_answers_like_the_article(client, ed
     assert client.post(f"/tin/{edition.slug}-{article.pk}/phan-hoi/", letter()).status_code == 410
     assert client.get(f"/tin/nhap-{draft.pk}/phan-hoi/").status_code == 404
     assert Feedback.objects.count() == 0
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_told_so_before_the_token_is_asked_for(method):
+    response = getattr(Client(enforce_csrf_checks=True), method)("/phan-hoi/")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_too_large_a_body_is_told_so(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    assert client.post("/phan-hoi/", letter(body="x" * 2000)).status_code == 413
 
 
 def test_the_thank_you_page_shows_only_codes_this_site_signed(client):
