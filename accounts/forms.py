@@ -5,12 +5,25 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
 from accounts import roles
 from accounts.models import User
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class BoundedChoices(forms.ModelMultipleChoiceField):
+    """Several rows by number; a number that no database column holds is no choice, like any other foreign one."""
+
+    def clean(self, value: Any) -> Any:
+        """The chosen rows. Raises `ValidationError`."""
+        for item in value if isinstance(value, list | tuple) else ():
+            if len(str(item)) > 18:
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": str(item)[:20]})
+        return super().clean(value)
+
+
+class RolesField(BoundedChoices):
     """The roles of the table, and nothing else."""
 
     def __init__(self, **kwargs: Any) -> None:

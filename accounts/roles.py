@@ -57,7 +57,7 @@ _ADMINISTER = (
     | {"auth.view_group"}
     | _all("view add change", "section", "sectionright", "masthead", "consenttext")
     | _all("delete", "sectionright")
-    | _all("view", "outbox", "ledgerentry", "viewcount", "oldaddress")
+    | _all("view", "outbox", "ledgerentry", "viewcount", "oldaddress", "image")
 )
 
 ROLES: tuple[Role, ...] = (

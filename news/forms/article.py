@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.forms.models import inlineformset_factory
 from django.utils.datastructures import MultiValueDict
 
+from accounts.forms import BoundedChoices
 from accounts.models import User
 from news.forms.delegation import Blocks
 from news.forms.fields import (
@@ -45,7 +46,7 @@ class SectionField(SectionChoiceMixin, forms.ModelChoiceField):
     """One section."""
 
 
-class SectionsField(SectionChoiceMixin, forms.ModelMultipleChoiceField):
+class SectionsField(SectionChoiceMixin, BoundedChoices):
     """Several sections."""
 
 

@@ -79,8 +79,21 @@ class DayField(forms.DateField):
 class MomentField(forms.DateTimeField):
     """A day and a time as they are written here: 20/5/2024 08:00."""
 
-    default_error_messages = {"invalid": "Hãy ghi ngày và giờ theo kiểu 20/5/2024 08:00."}
+    default_error_messages = {
+        "invalid": "Hãy ghi ngày và giờ theo kiểu 20/5/2024 08:00.",
+        "year": "Năm phải trong khoảng 1900 đến 2199.",
+    }
     widget = MomentInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment; years that no calendar arithmetic survives are refused."""
+        try:
+            moment = super().to_python(value)
+        except OverflowError:
+            raise ValidationError(self.error_messages["year"], code="year") from None
+        if moment is not None and not 1900 <= moment.year < 2200:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return moment
 
 
 class BodyInput(forms.Textarea):

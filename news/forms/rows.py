@@ -29,6 +29,11 @@ class Rows(BaseInlineFormSet):
 
     legend = "Dòng"
     kind = "plain"
+    default_error_messages = {
+        **BaseInlineFormSet.default_error_messages,
+        "too_many_forms": "Quá nhiều dòng: tối đa %(num)d.",
+        "too_few_forms": "Quá ít dòng: tối thiểu %(num)d.",
+    }
 
     @cached_property
     def empty_form(self) -> Any:

@@ -39,7 +39,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a field offers. `may_add` is the permission by which a name nobody bears becomes a new row ("": never)."""
+    """What a field offers.
+
+    `may_view`: permissions, any of which suffices; `may_add`: the one by which a name nobody bears becomes a new row
+    ("": never).
+    """
 
     kind: str
     model: type[Model]
@@ -258,7 +262,7 @@ IMAGE: Final = Source(
 COLLEAGUE: Final = Source(
     "dong-nghiep",
     User,
-    "news.view_article",
+    "news.view_article accounts.view_user",
     "",
     _find_colleagues,
     lambda text: _colleagues().filter(Q(full_name=clean_line(text)) | Q(username=text.strip().lower())).order_by("id"),
