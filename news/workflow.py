@@ -185,13 +185,13 @@ def has_signed(article: Article, user: User) -> bool:
 
 def gates_of(article: Article) -> int:
     """How many gates the article goes through: as many as the strictest section that will show it."""
-    others = article.other_sections.values_list("gates", flat=True) if article.pk else ()
-    return max(int(gates) for gates in (article.section.gates, *others))
+    others = article.other_sections.all() if article.pk else ()  # in memory where somebody has prefetched them
+    return max(section.gates for section in (article.section, *others))
 
 
-def has_changed_since(article: Article, user: User) -> bool:
+def has_changed_since(article: Article, user: User, gates: int) -> bool:
     """Whether the user saved a change of the text since gate 1 passed it (one gate: since the last edition)."""
-    if gates_of(article) == 2:
+    if gates == 2:
         since = article.gate_opened_at
     else:
         printed = article.editions.filter(visible_until__gt=F("visible_from"))  # a cancelled one was never seen
@@ -200,7 +200,7 @@ def has_changed_since(article: Article, user: User) -> bool:
     return (saved.filter(saved_at__gt=since) if since else saved).exists()
 
 
-def barred_by(article: Article, user: User, rule: FourEyes) -> str:
+def barred_by(article: Article, user: User, rule: FourEyes, gates: int) -> str:
     """Why the four-eyes rule bars the user, in Vietnamese; "" when it does not."""
     is_author = article.created_by_id is not None and article.created_by_id == user.pk
     if rule is FourEyes.OWN_ONLY:
@@ -213,22 +213,23 @@ def barred_by(article: Article, user: User, rule: FourEyes) -> str:
         return ""
     if has_signed(article, user):
         return "Người có tên trong bài không duyệt bài đó."
-    if article.passed_by_id == user.pk and gates_of(article) == 2:
+    if article.passed_by_id == user.pk and gates == 2:
         return "Người đã biên tập chuyển bài không duyệt tiếp bài đó."
-    if has_changed_since(article, user):
+    if has_changed_since(article, user, gates):
         return "Bạn đã sửa bài này: cần một người khác duyệt."
     return ""
 
 
-def rows_for(name: str, article: Article, at: datetime) -> list[Transition]:
-    """The table's rows of that name that fit the article's state and its section's gates (at most one)."""
-    state, gates = state_of(article, at), gates_of(article)
+def rows_for(name: str, article: Article, at: datetime, gates: int) -> list[Transition]:
+    """The table's rows of that name that fit the article's state and its number of gates (at most one)."""
+    state = state_of(article, at)
     return [row for row in TRANSITIONS if row.name == name and state in row.sources and gates in row.gates]
 
 
-def refusal(name: str, article: Article, user: User, at: datetime) -> str:
-    """Why the user may not take the step now, in Vietnamese; "" when they may."""
-    rows = rows_for(name, article, at)
+def refusal(name: str, article: Article, user: User, at: datetime, gates: int | None = None) -> str:
+    """Why the user may not take the step now, in Vietnamese; "" when they may. `gates`: `gates_of` it, if known."""
+    gates = gates or gates_of(article)
+    rows = rows_for(name, article, at, gates)
     if not rows:
         return f"Bài đang ở trạng thái “{state_of(article, at).label}” nên không làm được việc này."
     (row,) = rows
@@ -236,21 +237,23 @@ def refusal(name: str, article: Article, user: User, at: datetime) -> str:
         return "Bạn không có quyền làm việc này trong chuyên mục của bài."
     if name in NEEDS_LIVE and not article.editions.live(at).exists():
         return "Bạn đọc đang không thấy bài này."
-    return barred_by(article, user, row.four_eyes)
+    return barred_by(article, user, row.four_eyes, gates)
 
 
 def require(name: str, article: Article, user: User, at: datetime) -> Transition:
     """The row to carry out. Raises `NotAllowed` with the reason."""
-    reason = refusal(name, article, user, at)
+    gates = gates_of(article)
+    reason = refusal(name, article, user, at, gates)
     if reason:
         raise NotAllowed(reason)
-    return rows_for(name, article, at)[0]
+    return rows_for(name, article, at, gates)[0]
 
 
 def allowed(article: Article, user: User, at: datetime) -> list[Transition]:
     """The steps the user may take now, in the table's order: one button each."""
     names = dict.fromkeys(row.name for row in TRANSITIONS)
-    return [rows_for(name, article, at)[0] for name in names if not refusal(name, article, user, at)]
+    gates = gates_of(article)
+    return [rows_for(name, article, at, gates)[0] for name in names if not refusal(name, article, user, at, gates)]
 
 
 def edit_refusal(article: Article, user: User, at: datetime) -> str:

@@ -160,8 +160,18 @@ class ArticleAdmin(DeskAdmin):
         """The article, if the user may open it. Raises `Http404`, `PermissionDenied`."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = self.get_queryset(request).select_related(
-            "section__parent", "lead_image", "created_by", "changed_by", "passed_by", "approved_by", "ai_reviewed_by"
+        found = (
+            self.get_queryset(request)
+            .prefetch_related("other_sections")
+            .select_related(
+                "section__parent",
+                "lead_image",
+                "created_by",
+                "changed_by",
+                "passed_by",
+                "approved_by",
+                "ai_reviewed_by",
+            )
         )
         text = str(article_id)
         article = found.filter(pk=int(text)).first() if text.isascii() and text.isdecimal() and len(text) < 19 else None
@@ -332,7 +342,7 @@ class ArticleAdmin(DeskAdmin):
         if refusal:
             self.refuse(request, refusal)
             return None
-        return workflow.rows_for(name, article, at)[0]
+        return workflow.rows_for(name, article, at, workflow.gates_of(article))[0]
 
     def _step(self, request: HttpRequest, article: Article, name: str, at: datetime, version: int) -> HttpResponse:
         step = self._allowed(request, article, name, at)

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from news.admin.content import for_desk
 from news.admin.desk import ReadOnlyAdmin
@@ -128,13 +130,22 @@ class FeedbackStatusFilter(SimpleListFilter):
 class FeedbackAdmin(ReadOnlyAdmin):
     """Readers' letters, without who wrote them."""
 
-    list_display = ("code", "kind", "status", "article", "received_at", "due_at", "owner")
+    list_display = ("code", "kind", "status", "about", "received_at", "due_at", "owner")
     list_filter = (FeedbackStatusFilter,)
-    list_select_related = ("article", "owner")
-    list_defer = ("body", "internal_note", "article__body", "article__lead")
+    list_select_related = ("owner",)
+    list_defer = ("body", "internal_note")
+    readonly_fields = ("about",)
     fields = (
-        "code", "kind", "status", "article", "body", "received_at", "due_at", "answered_at", "owner", "internal_note",
+        "code", "kind", "status", "about", "body", "received_at", "due_at", "answered_at", "owner", "internal_note",
     )  # fmt: skip
+
+    @admin.display(description="về bài")
+    def about(self, letter: Feedback) -> str:
+        """The readers' page of the article; moderators have no business with the desk's copy."""
+        if letter.article_id is None:
+            return "góp ý chung"
+        address = reverse("article_detail", args=["bai", letter.article_id])
+        return format_html('<a href="{}">Bài số {}</a>', address, letter.article_id)
 
 
 class SentFilter(SimpleListFilter):

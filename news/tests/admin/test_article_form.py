@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -167,12 +168,21 @@ def test_another_reporters_draft_is_read_only_with_the_reason(sign_in_as: Any) -
     assert article.title == "Bài người khác"
 
 
-def test_moderator_reads_and_cannot_post(sign_in_as: Any) -> None:
+def test_who_may_only_view_reads_and_cannot_post(sign_in_as: Any) -> None:
     article = make.make_article()
-    client = sign_in_as(make.make_user("moderator"))
+    viewer = make.make_user("moderator")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_article"))
+    client = sign_in_as(viewer)
     assert "Vai trò của bạn chỉ xem bài, không sửa." in words(client.get(change(article)))
     assert client.post(change(article), {"title": "x"}).status_code == 403
     assert client.get(ADD).status_code == 403
+
+
+def test_a_moderator_sees_no_desk_copy(sign_in_as: Any) -> None:
+    article = make.make_article("Bản thảo")
+    client = sign_in_as(make.make_user("moderator"))
+    for address in ("/quan-tri/news/article/", change(article), f"/quan-tri/news/article/{article.pk}/xem-thu/"):
+        assert client.get(address).status_code == 403
 
 
 def test_superuser_has_no_editorial_power(sign_in_as: Any) -> None:

@@ -50,7 +50,6 @@ BUTTONS = {
     ("submitted", "author"): ["Rút về sửa"],
     ("submitted", "reporter"): [],
     ("submitted", "editor"): ["Lưu", "Lưu và đóng", "Chuyển duyệt xuất bản", "Trả lại…"],
-    ("submitted", "moderator"): [],
     ("passed", "editor"): ["Lưu", "Lưu và đóng"],
     ("passed", "secretary"): ["Lưu", "Lưu và đóng", "Duyệt", "Trả lại…"],
     ("approved", "editor"): [],

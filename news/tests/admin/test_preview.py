@@ -17,7 +17,7 @@ def test_preview_is_the_readers_page_with_private_pictures(sign_in_as: Any, clie
     address = f"/quan-tri/news/article/{article.pk}/xem-thu/"
     assert client.get(address).headers["Location"].startswith("/quan-tri/login/")
     assert sign_in_as(make.make_user("administrator")).get(address).status_code == 403
-    response = sign_in_as(make.make_user("moderator")).get(address)
+    response = sign_in_as(make.make_user("reporter")).get(address)
     page = response.content.decode()
     assert response.status_code == 200
     assert "<p>Nội dung <strong>mới</strong></p>" in page

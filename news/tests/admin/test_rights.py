@@ -18,8 +18,8 @@ AT = timezone.now() - timedelta(hours=3)
 # For each page: which roles read it, which add to it, which change it. r reporter, e editor, s secretary, c chief,
 # m moderator, a administrator, S superuser without a role, n staff without a role.
 PAGES = {
-    "news/article": ("rescm", "resc", "resc"),
-    "news/image": ("resc", "resc", "resc"),
+    "news/article": ("resc", "resc", "resc"),
+    "news/image": ("resca", "resc", "resc"),
     "news/tag": ("resc", "resc", "esc"),
     "news/author": ("resc", "resc", "esc"),
     "news/edition": ("rescm", "", ""),
