@@ -253,6 +253,10 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Where tone marks stand in the words the house itself writes (sections, tags): "old" (hòa, thủy) or "new" (hoà, thuỷ).
+TONE_STYLE = env("TONE_STYLE", default="old")
+if TONE_STYLE not in {"old", "new"}:
+    raise ImproperlyConfigured(f"TONE_STYLE must be old or new, not {TONE_STYLE!r}.")
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_I18N = True
 USE_TZ = True

@@ -186,7 +186,8 @@ def has_signed(article: Article, user: User) -> bool:
 def gates_of(article: Article) -> int:
     """How many gates the article goes through: as many as the strictest section that will show it."""
     others = article.other_sections.all() if article.pk else ()  # in memory where somebody has prefetched them
-    return max(section.gates for section in (article.section, *others))
+    gates: list[int] = [section.gates for section in (article.section, *others)]
+    return max(gates)
 
 
 def has_changed_since(article: Article, user: User, gates: int) -> bool:

@@ -79,15 +79,6 @@ class DelegationBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A document that goes with the article."""
-
-    title: str
-    name: str
-    size: str
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Where a republished text came from."""
 
@@ -127,7 +118,6 @@ class ArticlePage:
     tags: tuple[Link, ...]
     source: Source | None
     ai_note: str
-    attachments: tuple[Attachment, ...]
     related_ids: tuple[int, ...]
     facebook_url: str
     mail_url: str
@@ -187,10 +177,6 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         tags=tuple(Link(item["name"], reverse("tag_detail", args=[item["slug"]])) for item in content["tags"]),
         source=_source(content["source"]),
         ai_note=(content["ai"] or {}).get("note", ""),
-        attachments=tuple(
-            Attachment(item["title"], item["name"], f"{max(1, item['byte_count'] // 1024)} KB")
-            for item in content["attachments"]
-        ),
         related_ids=tuple(content["related"]),
         facebook_url=f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': absolute_url})}",
         mail_url=f"mailto:?subject={quote(content['title'])}&body={quote(absolute_url)}",

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 
@@ -19,7 +20,7 @@ from news.models import (
 )
 from news.services import indexing
 from news.text.collation import person_sort_key
-from news.text.normalize import clean_line, clean_text, fold
+from news.text.normalize import ToneStyle, clean_line, clean_text, fold, place_tones
 from news.text.slug import slugify
 
 type Registered = (
@@ -36,6 +37,8 @@ def tidy[R: Registered](row: R) -> R:
         row.title = clean_line(row.title)
         return row
     row.name = clean_line(row.name)
+    if isinstance(row, Section | Tag):
+        row.name = place_tones(row.name, ToneStyle(settings.TONE_STYLE))
     if isinstance(row, Section):
         row.slug = row.slug or slugify(row.name)
         return row

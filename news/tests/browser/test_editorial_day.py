@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from news.models import Article, Edition
 from news.services import demo, ledger
+from news.tests.conftest import Witness
 
 PASSWORD = "mat-khau-thu-nghiem"
 OLD, NEW = "Con đường mới về bản Huổi Pết", "Con đường mới về bản Huổi Pết đã thông xe"
@@ -23,11 +24,12 @@ def article(transactional_db):
 @pytest.fixture
 def log_in(chromium, live_server):
     """A window of its own for each person, logged in through the real form."""
-    contexts = []
+    contexts, witnesses = [], []
 
     def open_window(username):
         context = chromium.new_context(base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
         contexts.append(context)
+        witnesses.append(Witness(context, live_server.url))
         page = context.new_page()
         if username:
             page.goto("/quan-tri/")
@@ -40,6 +42,7 @@ def log_in(chromium, live_server):
     yield open_window
     for context in contexts:
         context.close()
+    assert [line for witness in witnesses for line in witness.unexpected()] == []
 
 
 def test_an_edit_reaches_readers_only_through_a_second_person(article, log_in):
