@@ -107,12 +107,6 @@ def latest(at: datetime, limit: int) -> list[Card]:
     return [card_of(row, at) for row in _light(Edition.objects.live(at).newest_first())[:limit]]
 
 
-def latest_page(at: datetime, cursor: str = "", size: int = PAGE) -> CardList:
-    """A page of all live articles. One query. Raises `BadCursor`."""
-    rows = _light(Edition.objects.live(at).newest_first())
-    return _page([*(rows.filter(_before(cursor)) if cursor else rows)[: size + 1]], at, cursor, size)
-
-
 def linked_page(rows: EditionLinkQuerySet, at: datetime, cursor: str = "", size: int = PAGE) -> CardList:
     """A page of the live articles that the index rows lead to. One query. Raises `BadCursor`."""
     found = (
