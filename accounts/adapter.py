@@ -17,6 +17,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """The address that `TrustedProxyMiddleware` believes; never a header of the visitor's."""
         return str(request.META["REMOTE_ADDR"])
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The user, or None; an address is tried once, not as a user name and again as an address.
+
+        Twice would hash the password twice where there is an account, and so tell by the time that there is one.
+        """
+        if credentials.get("email") and credentials["email"] == credentials.get("username"):
+            del credentials["email"]
+        return super().authenticate(request, **credentials)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """To the desk for whoever has one, to the front page for everybody else."""
+        return str(super().get_login_redirect_url(request)) if getattr(request.user, "is_staff", False) else "/"
+
     def get_user_search_fields(self) -> list[str]:
         """The columns by which staff look a user up."""
         return ["username", "full_name", "email"]

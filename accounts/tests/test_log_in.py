@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -60,6 +61,32 @@ def test_who_fails_gets_the_same_answer(client: Client) -> None:
     (page,) = pages
     assert REFUSED in page
     assert 'role="alert"' in page
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is hashed: what the time of an answer is made of."""
+
+    algorithm = "counting"
+    count = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).count += 1
+        return str(super().encode(password, salt))
+
+
+@pytest.mark.parametrize("login", ["le.hoa", "khong.co", "da.khoa", "le.hoa@example.vn", "khong.co@example.vn"])
+def test_every_failure_takes_one_hash(client: Client, settings: Any, login: str) -> None:
+    settings.PASSWORD_HASHERS = ["accounts.tests.test_log_in.CountingHasher"]
+    make_user()
+    make_user("da.khoa", is_active=False)
+    CountingHasher.count = 0
+    log_in(client, login, "sai-mat-khau-nay")
+    assert CountingHasher.count == 1
+
+
+def test_a_reader_lands_on_the_front_page(client: Client) -> None:
+    make_user(is_staff=False)
+    assert log_in(client, "le.hoa").headers["Location"] == "/"
 
 
 def test_passwords_never_come_back_in_the_page(client: Client) -> None:
