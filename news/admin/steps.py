@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from accounts.models import User
-from news.models import Article
 from news.services import publishing, reviewing
-from news.services.reviewing import Changed
 from news.workflow import Transition
 
 
@@ -44,24 +42,26 @@ def _schedule(order: Order) -> None:
 
 
 def _cancel(order: Order) -> None:
-    _same_version(order)
-    publishing.cancel(article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason)
+    publishing.cancel(
+        article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason, version=order.version
+    )
 
 
 def _withdraw(order: Order) -> None:
-    _same_version(order)
-    publishing.withdraw(article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason)
+    publishing.withdraw(
+        article_id=order.article_id, actor=order.actor, at=order.at, reason=order.reason, version=order.version
+    )
 
 
 def _expire(order: Order) -> None:
-    _same_version(order)
-    publishing.expire(article_id=order.article_id, actor=order.actor, at=order.at, until=order.due, reason=order.reason)
-
-
-def _same_version(order: Order) -> None:
-    """These services take no version: what the user looked at is compared here. Raises `Changed`."""
-    if not Article.objects.filter(pk=order.article_id, version=order.version).exists():
-        raise Changed
+    publishing.expire(
+        article_id=order.article_id,
+        actor=order.actor,
+        at=order.at,
+        until=order.due,
+        reason=order.reason,
+        version=order.version,
+    )
 
 
 ORDERS: Final[dict[str, Callable[[Order], Any]]] = {

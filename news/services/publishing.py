@@ -122,10 +122,10 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
     return edition
 
 
-def cancel(*, article_id: int, actor: User, at: datetime, reason: str = "") -> None:
+def cancel(*, article_id: int, actor: User, at: datetime, reason: str = "", version: int | None = None) -> None:
     """Take a scheduled edition back before its time; what it would have ended goes on. Raises `NotAllowed`."""
     with transaction.atomic():
-        article = lock_article(article_id)
+        article = lock_article(article_id, version)
         row = workflow.require("cancel", article, actor, at)
         edition = article.editions.upcoming(at).defer("payload").get()
         changed = _close([edition], at)
@@ -164,10 +164,10 @@ def _prolong(article: Article, cancelled: Edition) -> list[Edition]:
     return prolonged
 
 
-def withdraw(*, article_id: int, actor: User, at: datetime, reason: str) -> None:
+def withdraw(*, article_id: int, actor: User, at: datetime, reason: str, version: int | None = None) -> None:
     """Take the article away from readers, a scheduled edition included. Raises `NotAllowed`."""
     with transaction.atomic():
-        article = lock_article(article_id)
+        article = lock_article(article_id, version)
         row = workflow.require("withdraw", article, actor, at)
         reason = required_reason(reason)
         live = article.editions.live(at).defer("payload").get()
@@ -181,10 +181,12 @@ def withdraw(*, article_id: int, actor: User, at: datetime, reason: str) -> None
         _forget_renditions(article)
 
 
-def expire(*, article_id: int, actor: User, at: datetime, until: datetime, reason: str = "") -> None:
+def expire(
+    *, article_id: int, actor: User, at: datetime, until: datetime, reason: str = "", version: int | None = None
+) -> None:
     """Let readers see the article until that moment only. Raises `BadTime`, `NotAllowed`."""
     with transaction.atomic():
-        article = lock_article(article_id)
+        article = lock_article(article_id, version)
         row = workflow.require("expire", article, actor, at)
         if until <= at:
             raise BadTime("Hạn hiển thị phải ở sau lúc này; muốn gỡ ngay hãy dùng “Gỡ bài”.")

@@ -179,11 +179,17 @@ def test_touch_targets_are_large_enough(page: Page, sign_in: Any) -> None:
 # --- Writing ---------------------------------------------------------------------------------------------
 
 
+def the_editor(page: Page) -> Locator:
+    """The rich text, once its script has taken the textarea's place."""
+    expect(page.locator("textarea[data-editor]")).to_be_hidden(timeout=20_000)
+    return page.get_by_role("textbox", name="Nội dung").first
+
+
 def test_the_editor_writes_and_saves(page: Page, sign_in: Any) -> None:
     article = make.make_article("Bài", body="<p>Mở đầu.</p>")
     sign_in(article.created_by)
     page.goto(f"/quan-tri/news/article/{article.pk}/change/")
-    text = page.get_by_role("textbox", name="Nội dung").first
+    text = the_editor(page)
     expect(text).to_contain_text("Mở đầu.")
     expect(page.locator("textarea[data-editor]")).to_be_hidden()
     text.click()
@@ -215,7 +221,7 @@ def test_links_are_asked_for_in_a_dialog(page: Page, sign_in: Any, assert_access
     article = make.make_article("Bài", body="<p>Lai Châu</p>")
     sign_in(article.created_by)
     page.goto(f"/quan-tri/news/article/{article.pk}/change/")
-    page.get_by_role("textbox", name="Nội dung").first.click()
+    the_editor(page).click()
     page.keyboard.press("Control+a")
     page.get_by_role("button", name="Liên kết", exact=True).click()
     dialog = page.get_by_role("dialog", name="Liên kết")
@@ -236,7 +242,7 @@ def test_a_table_in_the_editor(page: Page, sign_in: Any) -> None:
     article = make.make_article("Bài", body="<p>Bảng:</p>")
     sign_in(article.created_by)
     page.goto(f"/quan-tri/news/article/{article.pk}/change/")
-    page.get_by_role("textbox", name="Nội dung").first.click()
+    the_editor(page).click()
     page.keyboard.press("Control+End")
     expect(page.get_by_role("button", name="Xóa bảng")).to_be_hidden()
     page.get_by_role("button", name=re.compile("^Chèn bảng")).click()
