@@ -118,7 +118,7 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
     ledger.append(entries=[ledger.NewEntry(kind, article.pk, edition, (*changed, edition))], actor_id=actor.pk, at=at)
     sealing.publish_renditions(content)
     # Once more when it is certain: a withdrawal meanwhile may have removed a picture that both articles show.
-    transaction.on_commit(partial(sealing.publish_renditions, content))
+    transaction.on_commit(partial(sealing.publish_renditions, content), robust=True)
     return edition
 
 
