@@ -23,7 +23,7 @@ class _Dated:
 
     def latest_post_date(self) -> datetime:
         """The newest moment of the items."""
-        return super().latest_post_date() if self.items else self.feed["asked_on"]  # type: ignore[misc]
+        return super().latest_post_date() if self.items else self.feed["asked_on"]  # type: ignore[misc]  # a mixin
 
 
 class Rss(_Dated, Rss201rev2Feed):

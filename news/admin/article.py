@@ -75,7 +75,7 @@ class OwnFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         """Along the index of writers."""
-        return queryset.filter(created_by=request.user) if self.value() == "1" else queryset  # type: ignore[misc]
+        return queryset.filter(created_by=request.user) if self.value() == "1" else queryset  # type: ignore[misc]  # staff
 
 
 class ArticleAdmin(DeskAdmin):

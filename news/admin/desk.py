@@ -51,7 +51,7 @@ class RightsMixin:
 
     def has_right(self, request: HttpRequest, action: str) -> bool:
         """Whether a role grants the action on this model."""
-        meta = self.model._meta  # type: ignore[attr-defined]
+        meta = self.model._meta  # type: ignore[attr-defined]  # mixed into ModelAdmin
         return may(request.user, f"{meta.app_label}.{action}_{meta.model_name}")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -30,7 +30,7 @@ class ContentAdmin(ReadOnlyAdmin):
 
     def content_of(self, obj: Any) -> dict[str, Any] | None:
         """The content, or None when it was blanked."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of record below says where its content lies
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

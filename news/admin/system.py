@@ -186,7 +186,7 @@ class UserAdmin(SystemAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """By role; a superuser's account is for superusers."""
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:  # type: ignore[union-attr]
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:  # type: ignore[union-attr]  # staff
             return False
         return super().has_change_permission(request, obj)
 
@@ -194,7 +194,7 @@ class UserAdmin(SystemAdmin):
         """What may be set; nobody but a superuser makes one."""
         base = ("username", "full_name", "email", "phone", "is_active", "is_staff", "groups")
         new = () if obj else ("password1", "password2")
-        technical = ("is_superuser",) if request.user.is_superuser else ()  # type: ignore[union-attr]
+        technical = ("is_superuser",) if request.user.is_superuser else ()  # type: ignore[union-attr]  # staff
         return (*base, *new, *technical)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:

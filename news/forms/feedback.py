@@ -55,7 +55,8 @@ class FeedbackForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.fields["consent"].label = consent.text
-        self.fields["consent_text"].queryset = ConsentText.objects.filter(form=consent.form)  # type: ignore[attr-defined]
+        wordings = self.fields["consent_text"]
+        wordings.queryset = ConsentText.objects.filter(form=consent.form)  # type: ignore[attr-defined]  # a choice of rows
         self.fields["consent_text"].initial = consent.pk
 
     def clean_email(self) -> str:

@@ -185,7 +185,7 @@ def test_find_python_says_what_to_install(fake_path: Path) -> None:
 
 def wait_until(question: str, answer: object, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
-    while not answer():  # type: ignore[operator]
+    while not answer():  # type: ignore[operator]  # any callable
         assert time.monotonic() < deadline, f"not within {seconds} s: {question}"
         time.sleep(0.1)
 

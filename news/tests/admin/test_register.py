@@ -205,3 +205,38 @@ def test_register_pages_escape_names(sign_in_as: Any) -> None:
         f"/quan-tri/news/delegation/{delegation.pk}/change/",
     ):
         assert "<script>alert" not in client.get(address).content.decode(), address
+
+
+def test_a_stale_delegation_page_writes_nothing_over_a_colleagues_list(sign_in_as: Any) -> None:
+    first, second = make.make_person("Ba A"), make.make_person("Ba B")
+    delegation = make.make_delegation("Đoàn", make.attendee(first), make.attendee(second), purpose="Khảo sát")
+    client = sign_in_as(make.make_user("editor"))
+    address = f"/quan-tri/news/delegation/{delegation.pk}/change/"
+    stale = read_form(client.get(address)).data
+    colleague = send(client, address, **{f"doan-{delegation.pk}-purpose": "Kiểm tra"})
+    assert colleague.status_code == 302
+    late = client.post(
+        address,
+        stale | {f"doan-{delegation.pk}-name": "Tên khác", f"doan-{delegation.pk}-nguoi-0-DELETE": "on"},
+    )
+    assert (late.status_code, "Tên khác" in late.content.decode()) == (409, True)
+    delegation.refresh_from_db()
+    names = list(delegation.attendees.order_by("order").values_list("name", flat=True))
+    assert (delegation.name, delegation.purpose, names) == ("Đoàn", "Kiểm tra", ["Ba A", "Ba B"])
+
+
+def test_two_articles_that_share_a_delegation_do_not_overwrite_each_others_list(sign_in_as: Any) -> None:
+    delegation = make.make_delegation("Đoàn", make.attendee(make.make_person("Ba A")), purpose="Khảo sát")
+    reporter = make.make_user("reporter")
+    one, other = (make.make_article(name, author=reporter, delegations=(delegation,)) for name in ("Một", "Hai"))
+    client = sign_in_as(reporter)
+    stale = read_form(client.get(f"/quan-tri/news/article/{other.pk}/change/")).data
+    send(client, f"/quan-tri/news/article/{one.pk}/change/", **{f"doan-{delegation.pk}-purpose": "Kiểm tra"})
+    late = client.post(
+        f"/quan-tri/news/article/{other.pk}/change/",
+        stale | {f"doan-{delegation.pk}-places": "xã Nà Tăm", "title": "Hai, đã sửa"},
+    )
+    assert (late.status_code, "xã Nà Tăm" in late.content.decode()) == (409, True)
+    delegation.refresh_from_db()
+    other.refresh_from_db()
+    assert (delegation.purpose, delegation.places, other.title) == ("Kiểm tra", "", "Hai")
