@@ -6,14 +6,20 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from news.queries.cards import BadCursor
+from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
 
 type View = Callable[..., HttpResponseBase]
@@ -96,3 +102,23 @@ def frame(at: datetime | None = None) -> Site:
 def show(template: str, status: int = 200, **context: Any) -> HttpResponse:
     """The template with its context and nothing of the visitor's: no request, no user, no token."""
     return HttpResponse(render_to_string(template, context), status=status)
+
+
+def gathering(
+    request: HttpRequest,
+    template: str,
+    *,
+    at: datetime,
+    address: str,
+    cards: Callable[[str], CardList],
+    **context: Any,
+) -> HttpResponse:
+    """The page of something that gathers articles, at its one right path `address`; from any other it is sent there.
+
+    `cards` answers a page of its list for a cursor. Raises `Http404` for a cursor that names no place.
+    """
+    if request.path != address:
+        return HttpResponsePermanentRedirect(address)
+    site = frame(at)
+    page = listed(lambda: cards(cursor_of(request)))
+    return show(template, site=site, list=page, canonical=f"{site.url}{address}", **context)

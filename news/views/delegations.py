@@ -1,12 +1,14 @@
 """Delegations: the list of visits and each one, as live editions printed them."""
 
-from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from functools import partial
+
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 from news.queries import listings
-from news.web import cursor_of, frame, listed, public, show
+from news.web import cursor_of, frame, gathering, listed, public, show
 
 
 @public
@@ -32,14 +34,11 @@ def delegation_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseB
     visit = listings.delegation(pk, now)
     if visit is None:
         raise Http404
-    box = visit.box
-    if box.url != reverse("delegation_detail", args=[slug, pk]):
-        return HttpResponsePermanentRedirect(box.url)
-    site = frame(now)
-    return show(
+    return gathering(
+        request,
         "news/delegation_detail.html",
-        site=site,
-        box=box,
-        list=listed(lambda: listings.delegation_page(visit, now, cursor_of(request))),
-        canonical=f"{site.url}{box.url}",
+        at=now,
+        address=visit.box.url,
+        cards=partial(listings.delegation_page, visit, now),
+        box=visit.box,
     )

@@ -1,6 +1,8 @@
 """Lists of articles: of a section, a tag or topic, an author."""
 
-from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from functools import partial
+
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +11,7 @@ from news.models import TagKind
 from news.queries import listings
 from news.queries.cards import section_page
 from news.views.machines import old_address
-from news.web import cursor_of, frame, listed, public, show
+from news.web import cursor_of, frame, gathering, listed, public, show
 
 
 @public
@@ -41,18 +43,15 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
     tag = listings.tag(slug, now)
     if tag is None:
         raise Http404
-    if tag.slug != slug:
-        return HttpResponsePermanentRedirect(reverse("tag_detail", args=[tag.slug]))
-    site = frame(now)
-    return show(
+    return gathering(
+        request,
         "news/card_list.html",
-        site=site,
+        at=now,
+        address=reverse("tag_detail", args=[tag.slug]),
+        cards=partial(listings.tag_page, tag, now),
+        feed_url=reverse("tag_rss", args=[tag.slug]),
         kind=TagKind(tag.kind).label,
         heading=tag.name,
-        intro="",
-        list=listed(lambda: listings.tag_page(tag, now, cursor_of(request))),
-        canonical=f"{site.url}{reverse('tag_detail', args=[slug])}",
-        feed_url=reverse("tag_rss", args=[slug]),
     )
 
 
@@ -63,15 +62,12 @@ def author_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     author = listings.author(pk, now)
     if author is None:
         raise Http404
-    if author.slug != slug:
-        return HttpResponsePermanentRedirect(reverse("author_detail", args=[author.slug, pk]))
-    site = frame(now)
-    return show(
+    return gathering(
+        request,
         "news/card_list.html",
-        site=site,
+        at=now,
+        address=reverse("author_detail", args=[author.slug, pk]),
+        cards=partial(listings.author_page, pk, now),
         kind="Tác giả",
         heading=author.name,
-        intro="",
-        list=listed(lambda: listings.author_page(pk, now, cursor_of(request))),
-        canonical=f"{site.url}{reverse('author_detail', args=[slug, pk])}",
     )

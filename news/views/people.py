@@ -1,12 +1,14 @@
 """People and organisations as live editions printed them."""
 
-from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from functools import partial
+
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 from news.queries import listings
-from news.web import cursor_of, frame, listed, public, show
+from news.web import gathering, public
 
 
 @public
@@ -16,16 +18,14 @@ def person_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     person = listings.person(pk, now)
     if person is None:
         raise Http404
-    if (person.slug, person.id) != (slug, pk):
-        return HttpResponsePermanentRedirect(reverse("person_detail", args=[person.slug, person.id]))
-    site = frame(now)
-    return show(
+    return gathering(
+        request,
         "news/person_detail.html",
-        site=site,
+        at=now,
+        address=reverse("person_detail", args=[person.slug, person.id]),
+        cards=partial(listings.person_page, person, now),
+        feed_url=reverse("person_rss", args=[person.slug, person.id]),
         person=person,
-        list=listed(lambda: listings.person_page(person, now, cursor_of(request))),
-        canonical=f"{site.url}{reverse('person_detail', args=[slug, pk])}",
-        feed_url=reverse("person_rss", args=[slug, pk]),
     )
 
 
@@ -36,13 +36,11 @@ def organisation_detail(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     organisation = listings.organisation(pk, now)
     if organisation is None:
         raise Http404
-    if (organisation.slug, organisation.id) != (slug, pk):
-        return HttpResponsePermanentRedirect(reverse("organisation_detail", args=[organisation.slug, organisation.id]))
-    site = frame(now)
-    return show(
+    return gathering(
+        request,
         "news/organisation_detail.html",
-        site=site,
+        at=now,
+        address=reverse("organisation_detail", args=[organisation.slug, organisation.id]),
+        cards=partial(listings.organisation_page, organisation, now),
         organisation=organisation,
-        list=listed(lambda: listings.organisation_page(organisation, now, cursor_of(request))),
-        canonical=f"{site.url}{reverse('organisation_detail', args=[slug, pk])}",
     )
