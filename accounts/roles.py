@@ -50,10 +50,18 @@ _EDIT = (
     | _all("change", "tag", "person", "organisation", "position", "author", "personspelling")
     | _all("add delete", "personspelling")
 )
-_SECRETARY = _EDIT | {"news.publish_article", "news.withdraw_article"} | _all("view", "ledgerentry", "viewcount")
-_MODERATE = _all("view", "section", "edition") | _all("view change", "feedback")
+_PAGES = frozenset(f"flatpages.{action}_flatpage" for action in ("view", "add", "change", "delete"))
+_SECRETARY = (
+    _EDIT
+    | _PAGES
+    | {"news.publish_article", "news.withdraw_article"}
+    | _all("view", "ledgerentry", "viewcount")
+    | _all("view add change delete", "frontplace")
+)
+_MODERATE = _all("view", "section", "edition") | _all("view change", "feedback") | _all("view add", "feedbackanswer")
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
+    | _PAGES
     | {"auth.view_group"}
     | _all("view add change", "section", "sectionright", "masthead", "consenttext")
     | _all("delete", "sectionright")

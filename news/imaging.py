@@ -8,7 +8,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import segno
 from django.conf import settings
@@ -16,6 +16,8 @@ from PIL import Image as Pillow
 from PIL import ImageCms, UnidentifiedImageError
 
 WIDTHS: Final = (320, 640, 960, 1280, 1920)
+RENDITION_FORMATS: Final = ("avif", "webp", "jpg")
+"""The file name endings of renditions, what browsers should prefer first."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 # What decoders raise on files that somebody bent (found by mutating small pictures, EXIF and profiles included).
 _UNREADABLE: Final = (
@@ -139,16 +141,21 @@ def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:
     return [(w, max(1, round(height * w / width))) for w in widths]
 
 
+_ENCODERS: Final[dict[str, dict[str, Any]]] = {
+    # Speed 8: a tenth of a second at 1,920 points, half the bytes of WebP.
+    "avif": {"format": "AVIF", "quality": 58, "speed": 8, "max_threads": 1},
+    "webp": {"format": "WEBP", "quality": 80, "method": 4},
+    "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
+}
+
+
 def renditions(picture: Picture) -> Iterator[tuple[str, bytes]]:
-    """Each rendition's file name ("640.webp", "640.jpg") and bytes."""
+    """Each rendition's file name ("640.avif", "640.webp", "640.jpg") and bytes."""
     source = Pillow.open(io.BytesIO(picture.data), formats=FORMATS)
     source.load()
     for width, height in rendition_sizes(picture.width, picture.height):
         scaled = source if (width, height) == source.size else source.resize((width, height), Pillow.Resampling.LANCZOS)
-        for name, options in (
-            ("webp", {"quality": 80, "method": 4}),
-            ("jpg", {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True}),
-        ):
+        for name in RENDITION_FORMATS:
             buffer = io.BytesIO()
-            scaled.save(buffer, **({"format": "WEBP"} | options))
+            scaled.save(buffer, **_ENCODERS[name])
             yield f"{width}.{name}", buffer.getvalue()

@@ -73,6 +73,7 @@ def desk_picture(picture: Picture) -> Picture:
         src=picture.src.replace(public, private),
         srcset_jpg=picture.srcset_jpg.replace(public, private),
         srcset_webp=picture.srcset_webp.replace(public, private),
+        srcset_avif=picture.srcset_avif.replace(public, private),
         large=picture.large.replace(public, private),
     )
 

@@ -20,7 +20,7 @@ from news.models import Image
 from news.queries import picks
 from news.services import picturing
 
-CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 
 
 class ImageAdmin(DeskAdmin):

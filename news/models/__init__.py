@@ -23,12 +23,21 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import Consent, ConsentText, Feedback, FeedbackKind, FeedbackStatus, ReaderContact
+from news.models.feedback import (
+    Consent,
+    ConsentText,
+    Feedback,
+    FeedbackAnswer,
+    FeedbackKind,
+    FeedbackStatus,
+    ReaderContact,
+)
+from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import Image
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import Outbox
+from news.models.outbox import MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.revision import Revision, WorkflowStep
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
@@ -37,6 +46,7 @@ from news.models.tag import Tag, TagKind
 
 __all__ = [
     "FOREVER",
+    "FRONT_PLACES",
     "RESERVED_SLUGS",
     "Article",
     "Attachment",
@@ -56,14 +66,17 @@ __all__ = [
     "EditionSection",
     "EditionTag",
     "Feedback",
+    "FeedbackAnswer",
     "FeedbackKind",
     "FeedbackStatus",
+    "FrontPlace",
     "GalleryImage",
     "Genre",
     "Image",
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "MailStop",
     "Masthead",
     "OldAddress",
     "Organisation",

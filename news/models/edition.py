@@ -71,6 +71,12 @@ class Edition(models.Model):
     visible_until = models.DateTimeField("hiện đến", default=FOREVER)
 
     title = models.CharField("tiêu đề", max_length=250)
+    title_set = models.CharField(
+        "tiêu đề đã dàn chữ",
+        max_length=250,
+        blank=True,
+        help_text="Tiêu đề với dấu cách không ngắt trong tên riêng và từ ghép; suy từ tiêu đề.",
+    )
     slug = models.CharField("địa chỉ", max_length=120)
     kicker = models.CharField("dòng trên tiêu đề", max_length=80, blank=True)
     lead = models.TextField("sa-pô", blank=True)
@@ -167,15 +173,19 @@ class EditionOrganisation(EditionLink):
 
 
 class EditionDelegation(EditionLink):
-    """Edition × delegation."""
+    """Edition × delegation: with the days of the visit and the folded words by which it is found, as printed."""
 
     delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    from_on = models.DateField(null=True)
+    to_on = models.DateField(null=True)
+    search_key = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "delegation"], name="edition_delegation_once")]
         indexes = [
             models.Index(fields=["delegation", "-published_at", "-article"], name="edition_delegation_newest"),
             models.Index(fields=["-published_at", "-article"], name="edition_delegation_all"),
+            models.Index(fields=["from_on", "to_on"], name="edition_delegation_days"),
         ]
 
 

@@ -86,6 +86,26 @@ class Feedback(models.Model):
         return self.code
 
 
+class FeedbackAnswer(models.Model):
+    """What the desk wrote back to a letter; mailed, and shown to who follows the letter by its code. Never edited."""
+
+    feedback = models.ForeignKey(Feedback, verbose_name="phản hồi", on_delete=models.CASCADE, related_name="answers")
+    body = models.TextField("lời đáp", max_length=10_000)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="người trả lời", on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField("trả lời lúc", editable=False)
+
+    class Meta:
+        verbose_name = "lời đáp"
+        verbose_name_plural = "lời đáp"
+        constraints = [models.CheckConstraint(condition=~Q(body=""), name="feedback_answer_not_blank")]
+        indexes = [models.Index(fields=["feedback", "id"], name="feedback_answer_in_order")]
+
+    def __str__(self) -> str:
+        return f"Lời đáp số {self.pk}"
+
+
 class ConsentText(models.Model):
     """A version of what readers are asked to agree to. Never edited once shown; a new wording is a new version."""
 

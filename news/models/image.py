@@ -25,6 +25,7 @@ class Image(models.Model):
         help_text="Tên công khai của các bản thu nhỏ, suy từ nội dung.",
     )
     format = models.CharField("định dạng", max_length=8, editable=False)
+    formats = models.CharField("định dạng các bản thu nhỏ", max_length=40, default="webp,jpg", editable=False)
     width = models.PositiveIntegerField("rộng", editable=False)
     height = models.PositiveIntegerField("cao", editable=False)
     byte_count = models.PositiveIntegerField("dung lượng", editable=False)

@@ -30,3 +30,17 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"Thư {self.pk} ({self.kind})"
+
+
+class MailStop(models.Model):
+    """An address that asked for no more mail from strangers, known by its keyed digest only."""
+
+    address_digest = models.CharField(max_length=64, unique=True, editable=False)
+    stopped_at = models.DateTimeField("từ lúc", editable=False)
+
+    class Meta:
+        verbose_name = "địa chỉ không nhận thư"
+        verbose_name_plural = "địa chỉ không nhận thư"
+
+    def __str__(self) -> str:
+        return f"Địa chỉ số {self.pk}"

@@ -9,11 +9,14 @@ from news.queries import addresses
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its renditions: `src` a JPEG of middling width, the sets in both formats, the true proportions."""
+    """A picture with its renditions: `src` a JPEG of middling width, the sets by format ("" for one it was never made
+    in), the true proportions.
+    """
 
     src: str
     srcset_jpg: str
     srcset_webp: str
+    srcset_avif: str
     large: str
     width: int
     height: int
@@ -37,6 +40,7 @@ def picture_of(image: Mapping[str, Any] | None) -> Picture | None:
         src=addresses.rendition(key, width, "jpg"),
         srcset_jpg=srcset("jpg"),
         srcset_webp=srcset("webp"),
+        srcset_avif=srcset("avif") if "avif" in image.get("formats", ()) else "",
         large=addresses.rendition(key, next((size[0] for size in sizes if size[0] >= 1280), sizes[-1][0]), "jpg"),
         width=width,
         height=height,

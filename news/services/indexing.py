@@ -6,6 +6,7 @@ from django.db import transaction
 
 from news.models import Edition
 from news.services import sealing
+from news.text.segment import set_title
 
 BATCH = 200
 
@@ -30,9 +31,10 @@ def rebuild(*, section_id: int | None = None) -> int:
                 if not edition.payload:
                     continue
                 payload = json.loads(edition.payload)
-                for field, value in sealing.projection(payload).items():
+                columns = sealing.projection(payload) | {"title_set": set_title(payload["content"]["title"])}
+                for field, value in columns.items():
                     setattr(edition, field, value)
-                edition.save(update_fields=list(sealing.projection(payload)))
+                edition.save(update_fields=list(columns))
                 rows += sealing.index_rows(edition, payload["content"], parents)
             sealing.write_index(rows)
         last = editions[-1].pk

@@ -44,6 +44,7 @@ def add(
             content_sha256=picture.upload_sha256,
             key=picture.key,
             format=picture.format,
+            formats=",".join(imaging.RENDITION_FORMATS),
             width=picture.width,
             height=picture.height,
             byte_count=len(picture.data),

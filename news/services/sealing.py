@@ -30,6 +30,8 @@ from news.models import (
     Section,
     Tag,
 )
+from news.text.normalize import fold
+from news.text.segment import set_title
 from news.text.slug import slugify
 
 SCHEMA = 1
@@ -154,6 +156,7 @@ def _image(image: Image, caption: str) -> dict[str, Any]:
         "alt": image.alt,
         "caption": caption or image.caption,
         "credit": image.credit,
+        "formats": image.formats.split(","),
         "renditions": [list(size) for size in imaging.rendition_sizes(image.width, image.height)],
     }
 
@@ -241,8 +244,12 @@ def seal(
         payload_sha256=crypto.sha256(text),
         visible_from=visible_from,
         visible_until=visible_until,
+        title_set=set_title(content["title"]),
         **projection(payload),
     )
+
+
+CARD_IMAGE = ("key", "alt", "width", "height", "formats", "renditions")
 
 
 def projection(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,7 +266,7 @@ def projection(payload: Mapping[str, Any]) -> dict[str, Any]:
         "kicker": content["kicker"],
         "lead": content["lead"],
         "section_id": content["section"]["id"],
-        "card_image": {key: image[key] for key in ("key", "alt", "width", "height", "renditions")} if image else None,
+        "card_image": {key: image[key] for key in CARD_IMAGE if key in image} if image else None,
     }
 
 
@@ -281,13 +288,27 @@ def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | N
         *(EditionTag(**base, tag_id=pk) for pk in dict.fromkeys(item["id"] for item in content["tags"])),
         *(EditionPerson(**base, person_id=pk) for pk in dict.fromkeys(people)),
         *(EditionOrganisation(**base, organisation_id=pk) for pk in dict.fromkeys(organisations)),
-        *(EditionDelegation(**base, delegation_id=pk) for pk in dict.fromkeys(item["id"] for item in delegations)),
+        *(
+            EditionDelegation(**base, delegation_id=pk, **_days_and_words(item))
+            for pk, item in {item["id"]: item for item in delegations}.items()
+        ),
         *(EditionAuthor(**base, author_id=pk) for pk in dict.fromkeys(item["id"] for item in content["byline"])),
         *(
             EditionImage(**base, image_id=image["id"], key=image["key"])
             for image in {image["key"]: image for image in images}.values()
         ),
     ]
+
+
+def _days_and_words(item: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = (date.fromisoformat(item[key]) if item[key] else None for key in ("from_on", "to_on"))
+    sides = [side["name"] for side in (item["visiting"], item["host"]) if side]
+    people = [line["name"] for line in item["attendees"] if line["name"]]
+    return {
+        "from_on": start,
+        "to_on": end or start,
+        "search_key": fold(" ".join([item["name"], *sides, *item["places"], *people])),
+    }
 
 
 def section_parents() -> dict[int, int | None]:
@@ -324,7 +345,8 @@ def image_keys(content: Content) -> set[str]:
 
 
 def _rendition_names(image: Mapping[str, Any]) -> list[str]:
-    return [f"{image['key']}/{width}.{kind}" for width, _ in image["renditions"] for kind in ("webp", "jpg")]
+    kinds = image.get("formats", ("webp", "jpg"))
+    return [f"{image['key']}/{width}.{kind}" for width, _ in image["renditions"] for kind in kinds]
 
 
 def publish_renditions(content: Content) -> None:

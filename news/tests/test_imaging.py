@@ -85,7 +85,7 @@ def test_every_picture_of_a_usual_shape_gets_its_renditions(width, height):
     except imaging.BadPicture:
         assert max(width, height) > imaging.RATIO_MAX * min(width, height)
         return
-    assert len(list(imaging.renditions(picture))) == 2 * len(imaging.rendition_sizes(width, height))
+    assert len(list(imaging.renditions(picture))) == 3 * len(imaging.rendition_sizes(width, height))
 
 
 def test_a_file_too_heavy_is_refused_without_reading_it_all(settings):
@@ -137,7 +137,7 @@ def test_every_rendition_that_is_named_is_there():
     image = make.make_image()
     names = sorted(storages["private"].listdir(f"renditions/{image.key}")[1])
     widths = [width for width, _ in imaging.rendition_sizes(image.width, image.height)]
-    assert names == sorted(f"{width}.{kind}" for width in widths for kind in ("jpg", "webp"))
+    assert names == sorted(f"{width}.{kind}" for width in widths for kind in ("avif", "jpg", "webp"))
     for name in names:
         with storages["private"].open(f"renditions/{image.key}/{name}") as file:
             assert f"{Pillow.open(file).width}" == name.split(".")[0]

@@ -27,7 +27,7 @@ from news.services import counting
 from news.views.errors import gone
 from news.web import public, read_only
 
-TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg"}
+TYPES: Final = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 _RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z", re.ASCII)
 BEACON_MAX = 512
 
