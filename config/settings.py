@@ -139,7 +139,12 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "toasoan"}
+        # Room for the limits and the marks of recent views: with the default of 300 a stranger could flush them out.
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "toasoan",
+            "OPTIONS": {"MAX_ENTRIES": 200_000},
+        }
     )
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from news.queries.cards import Card, around, chosen
 from news.queries.most_read import most_read
 from news.queries.pictures import Picture, picture_of
 from news.text.dates import date_range, long_moment
+from news.text.segment import set_title
 from news.text.slug import slugify
 
 Json = Mapping[str, Any]
@@ -89,11 +90,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """Everything the page prints of the article itself. In a preview `id` is 0 and the moments are the preview's."""
+    """Everything the page prints of the article itself. In a preview `id` is 0 and the moments are the preview's.
+
+    `title_set` is the title with no-break spaces where a line must not end.
+    """
 
     id: int
     number: int
     title: str
+    title_set: str
     kicker: str
     lead: str
     description: str
@@ -104,6 +109,7 @@ class ArticlePage:
     save_url: str
     qr_url: str
     feedback_url: str
+    share_url: str
     section: Link
     section_id: int
     published_at: datetime
@@ -120,7 +126,6 @@ class ArticlePage:
     ai_note: str
     related_ids: tuple[int, ...]
     facebook_url: str
-    mail_url: str
     structured_data: str
 
 
@@ -133,8 +138,13 @@ class Surroundings:
     most_read: tuple[Card, ...] = field(default=())
 
 
-def article_page(content: Json, record: Json | None = None, *, site_name: str = "") -> ArticlePage:
-    """The page of a content; `record` is what was sealed with it, None for a preview. No query."""
+def article_page(
+    content: Json, record: Json | None = None, *, site_name: str = "", title_set: str = ""
+) -> ArticlePage:
+    """The page of a content; `record` is what was sealed with it, None for a preview. No query.
+
+    `title_set`: the title as set in type when it was sealed; set now if "".
+    """
     now = timezone.now()
     pk = record["article"] if record else 0
     published_at = datetime.fromisoformat(record["published_at"]) if record else now
@@ -153,6 +163,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         id=pk,
         number=record["number"] if record else 0,
         title=content["title"],
+        title_set=title_set or set_title(content["title"]),
         kicker=content["kicker"],
         lead=content["lead"],
         description=description,
@@ -163,6 +174,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         save_url=addresses.article(slug, pk, "article_save"),
         qr_url=addresses.article(slug, pk, "article_qr"),
         feedback_url=addresses.article(slug, pk, "article_feedback"),
+        share_url=f"{url}gui-ban-be/",
         section=section,
         section_id=content["section"]["id"],
         published_at=published_at,
@@ -179,7 +191,6 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         ai_note=(content["ai"] or {}).get("note", ""),
         related_ids=tuple(content["related"]),
         facebook_url=f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': absolute_url})}",
-        mail_url=f"mailto:?subject={quote(content['title'])}&body={quote(absolute_url)}",
         structured_data=_structured_data(
             content, signatures, absolute_url, description, picture, published_at, modified_at, site_name
         ),
@@ -189,7 +200,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
 def page_of(edition: Edition, *, site_name: str = "") -> ArticlePage:
     """The page of a sealed edition loaded with its payload."""
     payload = json.loads(edition.payload)
-    return article_page(payload["content"], payload["record"], site_name=site_name)
+    return article_page(payload["content"], payload["record"], site_name=site_name, title_set=edition.title_set)
 
 
 def surroundings(page: ArticlePage, at: datetime) -> Surroundings:

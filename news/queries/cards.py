@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = (
     "article_id",
     "title",
+    "title_set",
     "slug",
     "kicker",
     "lead",
@@ -34,10 +35,11 @@ class BadCursor(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article in a list."""
+    """An article in a list. `title_set` is the title with no-break spaces where a line must not end."""
 
     id: int
     title: str
+    title_set: str
     kicker: str
     lead: str
     url: str
@@ -63,6 +65,7 @@ def card_of(edition: Edition, at: datetime) -> Card:
     return Card(
         id=edition.article_id,
         title=edition.title,
+        title_set=edition.title_set or edition.title,
         kicker=edition.kicker,
         lead=edition.lead,
         url=addresses.article(edition.slug, edition.article_id),
@@ -105,6 +108,17 @@ def _light(rows: EditionQuerySet) -> Any:
 def latest(at: datetime, limit: int) -> list[Card]:
     """The newest live articles of the whole site. One query."""
     return [card_of(row, at) for row in _light(Edition.objects.live(at).newest_first())[:limit]]
+
+
+def period_page(
+    start: datetime, end: datetime, at: datetime, *, shown_at: datetime, cursor: str = "", size: int = PAGE
+) -> CardList:
+    """A page of the live articles first published from `start` up to `end`, their moments told as they look from
+    `shown_at`. One query. Raises `BadCursor`.
+    """
+    found = Edition.objects.live(at).filter(published_at__gte=start, published_at__lt=end).newest_first()
+    rows = [*_light(found.filter(_before(cursor)) if cursor else found)[: size + 1]]
+    return _page(rows, shown_at, cursor, size)
 
 
 def linked_page(rows: EditionLinkQuerySet, at: datetime, cursor: str = "", size: int = PAGE) -> CardList:

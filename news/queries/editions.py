@@ -18,9 +18,8 @@ class Gone(Enum):
 
 def edition_at(article_id: int, at: datetime) -> Edition | Gone:
     """The edition readers see at that moment. One query, a second one when there is none."""
-    edition = (
-        Edition.objects.live(at).filter(article_id=article_id).only("article_id", "slug", "title", "payload").first()
-    )
+    columns = ("article_id", "slug", "title", "title_set", "payload")
+    edition = Edition.objects.live(at).filter(article_id=article_id).only(*columns).first()
     if edition is not None:
         return edition
     seen = Edition.objects.once_visible(at).filter(article_id=article_id).exists()

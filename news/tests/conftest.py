@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
+from news.tests import make
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -84,6 +86,12 @@ class Witness:
     def _request_failed(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # a download, or a page left before its beacon was through
             self.trouble.append(f"request failed: {request.url} {request.failure}")
+
+
+@pytest.fixture
+def client() -> Client:
+    """A reader's browser, as far as it says of itself."""
+    return Client(headers={"User-Agent": make.PHONE})
 
 
 @pytest.fixture(scope="session")

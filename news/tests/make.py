@@ -36,6 +36,12 @@ NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 _serial = count(1)
 
 
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
+)
+"""What a reader's browser says of itself."""
+
+
 def make_user(role: str | None = "reporter", *, everywhere: bool = True, **fields: Any) -> User:
     """A user with a role (None: a reader), with a right to every section unless told otherwise."""
     number = next(_serial)

@@ -1,6 +1,9 @@
 """The article: its page, for print, as a file."""
 
 import base64
+import re
+from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,6 +21,9 @@ from news.queries.editions import Gone, edition_at
 from news.queries.site import Site
 from news.views.errors import gone
 from news.web import frame, public, show
+
+# A file on its own has no typefaces to fetch; it falls back to the reader's.
+_FACES: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 
 def _edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | HttpResponseBase:
@@ -99,9 +105,11 @@ def _file(site: Site, page: ArticlePage) -> str:
         if storages["public"].exists(name):
             with storages["public"].open(name) as file:
                 pictures[picture.key] = f"data:image/jpeg;base64,{base64.b64encode(file.read()).decode()}"
-    css = ""
-    path = finders.find("css/saved.css") or settings.STATIC_ROOT / "css" / "saved.css"
-    with open(str(path), encoding="utf-8") as file:
-        css = file.read()
+    css = _FACES.sub("", _style("css/tokens.css")) + _style("css/saved.css")
     context = {"site": site, "page": page, "pictures": pictures, "css": css}
     return render_to_string("news/article_save.html", context)
+
+
+def _style(name: str) -> str:
+    path = finders.find(name) or settings.STATIC_ROOT / name
+    return Path(str(path)).read_text(encoding="utf-8")

@@ -86,7 +86,8 @@ def _range_of(header: str, size: int) -> tuple[int, int] | None:
 @csrf_exempt
 @require_POST
 def view_beacon(request: HttpRequest) -> HttpResponse:
-    """Count one view: `bai`, the article's number, as a form field or in JSON. 204 for all that is well-formed.
+    """Count one view: `bai`, the article's number, as a form field or in JSON. 204 for all that is well-formed; 503 when
+    it could not be written.
 
     Exempt from the CSRF check (a cached page has no token); a request that says it comes from elsewhere counts nothing.
     """
@@ -96,7 +97,15 @@ def view_beacon(request: HttpRequest) -> HttpResponse:
     is_ours = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
     origin = request.META.get("HTTP_ORIGIN")
     if is_ours and origin in {None, settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}:
-        counting.count_view(article_id=int(number), at=timezone.now())
+        try:
+            counting.count_view(
+                article_id=int(number),
+                address=request.META["REMOTE_ADDR"],
+                agent=request.headers.get("User-Agent", "")[:400],
+                at=timezone.now(),
+            )
+        except counting.NotCounted:
+            return HttpResponse(status=503, headers={"Retry-After": "1"})
     return HttpResponse(status=204)
 
 

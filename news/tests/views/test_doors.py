@@ -29,7 +29,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def browser():
     """A client whose forms need a token, as everybody's do outside the tests."""
-    return Client(enforce_csrf_checks=True)
+    return Client(enforce_csrf_checks=True, headers={"User-Agent": make.PHONE})
 
 
 # --- Methods -------------------------------------------------------------------------------------

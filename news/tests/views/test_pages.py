@@ -230,11 +230,15 @@ def test_most_viewed_counts_views_in_the_window(client):
 # --- Beacon --------------------------------------------------------------------------------------
 
 
+def seen(edition, address, at):
+    counting.count_view(article_id=edition.article_id, address=address, agent=make.PHONE, at=at)
+
+
 def test_views_of_an_hour_add_up_in_one_bucket():
     edition = make.publish(make.make_article())
     for minute in range(3):
-        counting.count_view(article_id=edition.article_id, at=NOW + minute * MINUTE)
-    counting.count_view(article_id=edition.article_id, at=NOW + timedelta(hours=1))
+        seen(edition, f"192.0.2.{minute}", NOW + minute * MINUTE)
+    seen(edition, "192.0.2.9", NOW + timedelta(hours=1))
     assert list(ViewCount.objects.order_by("hour").values_list("hour", "count")) == [
         (NOW, 3),
         (NOW + timedelta(hours=1), 1),

@@ -1,0 +1,177 @@
+// The article page: sharing, copying the link, forms fetched when they are opened, wide tables, one counted view. Each part
+// stands alone and what it needs is absent or hidden without it. One file, since every request is a wait on a slow line.
+
+// --- "Chia sẻ": the share sheet of the device, where there is one (on phones Zalo is among the choices) ---
+
+if (typeof navigator.share === "function") {
+  const url = document.querySelector('link[rel="canonical"]')?.href ?? location.href;
+  const title = document.querySelector('meta[property="og:title"]')?.content ?? document.title;
+  for (const button of document.querySelectorAll("[data-share]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.share({ title, url });
+      } catch {
+        // The reader closed the sheet.
+      }
+    });
+  }
+}
+
+// --- "Chép liên kết": the address of the article to the clipboard, and a word that it happened ---
+
+if (navigator.clipboard) {
+  const said = document.querySelector("[data-copy-said]");
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      let words = "Đã chép liên kết.";
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+      } catch {
+        words = `Trình duyệt không cho chép. Liên kết: ${button.dataset.copy}`;
+      }
+      if (said) said.textContent = words;
+    });
+  }
+}
+
+// --- Forms: a link to a form's own page opens the form here; without this it is an ordinary link ---
+
+function fragmentOf(text) {
+  return new DOMParser().parseFromString(text, "text/html").querySelector("[data-fragment]");
+}
+
+function style(address) {
+  if (document.querySelector(`link[href="${address}"]`)) return;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = address;
+  document.head.append(link);
+}
+
+function put(place, fragment, source) {
+  place.replaceChildren(document.adoptNode(fragment));
+  // The form's own page has its title as the page's; here it stands under the article's.
+  for (const title of place.querySelectorAll("h1")) {
+    const lower = document.createElement("h3");
+    lower.className = title.className;
+    lower.append(...title.childNodes);
+    title.replaceWith(lower);
+  }
+  const first = place.querySelector('[role="alert"], .field--wrong :is(input, select, textarea)') ?? place.querySelector("h3");
+  if (first) {
+    if (!first.matches("input, select, textarea")) first.tabIndex = -1;
+    first.focus();
+  }
+  const form = place.querySelector("form");
+  form?.addEventListener("submit", (event) => submit(event, place, source));
+}
+
+async function submit(event, place, source) {
+  const form = event.target;
+  event.preventDefault();
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action || source, { method: "POST", body: new FormData(form, event.submitter) });
+    const fragment = fragmentOf(await answer.text());
+    if (!fragment) throw new Error("no form in the answer");
+    put(place, fragment, source);
+  } catch {
+    form.removeAttribute("aria-busy");
+    HTMLFormElement.prototype.submit.call(form); // The ordinary way.
+  }
+}
+
+for (const link of document.querySelectorAll("a[data-open]")) {
+  const place = document.getElementById(link.dataset.open);
+  link.setAttribute("role", "button");
+  link.setAttribute("aria-expanded", "false");
+  link.setAttribute("aria-controls", place.id);
+  let isLoaded = false;
+  const toggle = async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (isLoaded && place.dataset.source === link.href) {
+      place.hidden = !place.hidden;
+      link.setAttribute("aria-expanded", String(!place.hidden));
+      return;
+    }
+    link.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(link.href);
+      const fragment = answer.ok && fragmentOf(await answer.text());
+      if (!fragment) throw new Error("no form in the answer");
+      style(link.dataset.style);
+      place.dataset.source = link.href;
+      place.hidden = false;
+      put(place, fragment, link.href);
+      isLoaded = true;
+      link.setAttribute("aria-expanded", "true");
+    } catch {
+      location.href = link.href;
+    } finally {
+      link.removeAttribute("aria-busy");
+    }
+  };
+  link.addEventListener("click", toggle);
+  link.addEventListener("keydown", (event) => {
+    if (event.key === " ") toggle(event);
+  });
+}
+
+// --- A table wider than the text scrolls in a box of its own, which the keyboard reaches ---
+
+const named = (table, number) => table.caption?.textContent.trim() || `Bảng ${number}`;
+
+function wrap(table, number) {
+  const box = document.createElement("div");
+  box.className = "table-box";
+  table.replaceWith(box);
+  box.append(table);
+  const watch = () => {
+    if (box.scrollWidth > box.clientWidth) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", named(table, number));
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    }
+  };
+  new ResizeObserver(watch).observe(box);
+}
+
+document.querySelectorAll(".article__body table").forEach((table, index) => {
+  if (!table.parentElement.closest("table")) wrap(table, index + 1);
+});
+
+// --- A view: once the page has been in sight for five seconds, one beacon with the number of the article, nothing else ---
+
+const NEEDED = 5000;
+const { article, beacon } = document.body.dataset;
+
+if (article && beacon && typeof navigator.sendBeacon === "function") {
+  let seen = 0;
+  let since = 0;
+  let timer = 0;
+
+  const count = () => {
+    document.removeEventListener("visibilitychange", watch);
+    navigator.sendBeacon(beacon, new URLSearchParams({ bai: article }));
+  };
+
+  const watch = () => {
+    clearTimeout(timer);
+    if (document.visibilityState === "visible") {
+      since = performance.now();
+      timer = setTimeout(count, NEEDED - seen);
+    } else if (since) {
+      seen = Math.min(NEEDED, seen + performance.now() - since);
+      since = 0;
+    }
+  };
+
+  document.addEventListener("visibilitychange", watch);
+  watch();
+}
