@@ -12,6 +12,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ PACKAGES = {
 }
 VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
 LETTERS = VIETNAMESE + "".join(map(chr, range(0x20, 0x7F))) + "\u00a0“”‘’–—…•·«»°²³×±½₫€§→←"
+# Kerning is kept where it shows, after the letters and marks that lean away from what follows; the rest weighs as much
+# as a face of its own.
+KERNED = set("AFKLPRTVWY“‘")
 SUBSETS = ("latin", "vietnamese")
 
 
@@ -46,6 +50,26 @@ def fetch(package: str, folder: Path) -> Path:
     return target / "package"
 
 
+def base_of(code: int) -> str:
+    """The letter under the marks: "T" of "T", "A" of "Ậ"."""
+    return unicodedata.normalize("NFD", chr(code))[0]
+
+
+def keep_kerning_of(font: TTFont, kept: set[str]) -> None:
+    """Leave the pairs that begin with one of these glyphs; the subsetter clears up after it."""
+    for lookup in font["GPOS"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            table = getattr(table, "ExtSubTable", table)
+            if type(table).__name__ != "PairPos":
+                continue
+            names = table.Coverage.glyphs
+            if table.Format == 1:
+                pairs = [(name, pair) for name, pair in zip(names, table.PairSet, strict=True) if name in kept]
+                names, table.PairSet = [name for name, _ in pairs], [pair for _, pair in pairs]
+                table.PairSetCount = len(table.PairSet)
+            table.Coverage.glyphs = [name for name in names if name in kept]
+
+
 def part(path: Path, number: int, *, kern: bool, weight: int | None) -> TTFont:
     """One subset file with our letters only, its glyphs named so that two parts can be joined."""
     font = TTFont(path)
@@ -57,6 +81,8 @@ def part(path: Path, number: int, *, kern: bool, weight: int | None) -> TTFont:
     options.notdef_outline = False
     options.name_IDs = [0, 1, 2, 13, 14]
     options.drop_tables += ["DSIG", "BASE", "STAT", "HVAR", "MVAR", "gasp", "meta"]
+    if kern:
+        keep_kerning_of(font, {name for code, name in font.getBestCmap().items() if base_of(code) in KERNED})
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=LETTERS)
     subsetter.subset(font)
@@ -136,7 +162,7 @@ def main() -> None:
             (OUT / f"OFL-{key}.txt").write_bytes((package / "LICENSE").read_bytes())
         serif = str(packages["source-serif"] / "files" / "source-serif-4-{subset}-wght-")
         sans = str(packages["be-vietnam"] / "files" / "be-vietnam-pro-{subset}-")
-        write(variable(folder, "serif", serif + "normal.woff2", (400, 700)), "source-serif")
+        write(variable(folder, "serif", serif + "normal.woff2", (400, 660)), "source-serif")
         write(TTFont(master(serif + "italic.woff2", folder, "italic", kern=False, weight=400)), "source-serif-italic")
         for weight in (400, 600):
             write(

@@ -1,15 +1,18 @@
 """What every request and answer goes through before and after Django's own middleware."""
 
+import gzip
 import hashlib
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final
 
+import brotli
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 
 from news.web import error_page
@@ -17,6 +20,11 @@ from news.web import error_page
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 QUERY_MAX = 4096
+SMALLEST: Final = 500
+"""Bytes; what is smaller gains nothing by being compressed."""
+_TEXTS: Final = ("text/", "application/xml", "application/json", "application/feed+json", "application/rss+xml",
+                 "application/atom+xml", "image/svg+xml")  # fmt: skip
+_WEIGHT: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 # Control characters as a query spells them; a tab may come with a pasted search.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]|%(?:0[0-8a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
 PERMISSIONS: Final = ", ".join(
@@ -104,8 +112,31 @@ class RequestHygieneMiddleware:
         return response
 
 
+def accepted_encoding(header: str) -> str:
+    """The encoding to answer in, of those a request accepts: "br", "gzip" or "" (RFC 9110, 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in header.lower().split(",")[:20]:
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if match := _WEIGHT.fullmatch(parameter):
+                weight = float(match[1])
+        weights[name] = weight
+    return next((name for name in ("br", "gzip") if weights.get(name, weights.get("*", 0)) > 0), "")
+
+
+def compress(response: HttpResponse, encoding: str) -> None:
+    """Write the body anew in that encoding. Public pages hold no secret and echo no word of the visitor's."""
+    body = response.content
+    response.content = brotli.compress(body, quality=5) if encoding == "br" else gzip.compress(body, 6, mtime=0)
+    response.headers["Content-Encoding"] = encoding
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
+
+
 class PublicPageMiddleware:
-    """Public pages are the same for everyone: they carry an ETag for GET and HEAD alike and answer 304 by it.
+    """Public pages are the same for everyone: they carry an ETag for GET and HEAD alike, answer 304 by it, and go out
+    compressed to whom that is right.
 
     A view says that its answer is public (`web.public`); every other answer is kept out of caches.
     """
@@ -124,6 +155,9 @@ class PublicPageMiddleware:
             return response
         etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
         response.headers["ETag"] = f"W/{etag}"
+        is_text = response.headers.get("Content-Type", "").startswith(_TEXTS) and len(response.content) >= SMALLEST
+        if is_text:
+            patch_vary_headers(response, ["Accept-Encoding"])
         asked = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
         if asked == ["*"] or etag in {tag.removeprefix("W/") for tag in asked}:
             unchanged = HttpResponseNotModified()
@@ -131,4 +165,6 @@ class PublicPageMiddleware:
                 if name in response.headers:
                     unchanged.headers[name] = response.headers[name]
             return unchanged
+        if is_text and (encoding := accepted_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))):
+            compress(response, encoding)
         return response

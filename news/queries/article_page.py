@@ -115,7 +115,9 @@ class ArticlePage:
     published_at: datetime
     modified_at: datetime
     published: str
+    published_iso: str
     updated: str
+    updated_iso: str
     minutes: int
     picture: Picture | None
     gallery: tuple[Picture, ...]
@@ -180,6 +182,8 @@ def article_page(
         published_at=published_at,
         modified_at=modified_at,
         published=long_moment(timezone.localtime(published_at)),
+        published_iso=_iso(published_at),
+        updated_iso=_iso(modified_at),
         updated=long_moment(timezone.localtime(modified_at)) if is_revised else "",
         minutes=max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE)),
         picture=picture,
@@ -195,6 +199,10 @@ def article_page(
             content, signatures, absolute_url, description, picture, published_at, modified_at, site_name
         ),
     )
+
+
+def _iso(moment: datetime) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
 def page_of(edition: Edition, *, site_name: str = "") -> ArticlePage:
@@ -297,8 +305,8 @@ def _structured_data(
         "headline": content["title"],
         "description": description,
         "inLanguage": "vi",
-        "datePublished": timezone.localtime(published_at).isoformat(timespec="seconds"),
-        "dateModified": timezone.localtime(modified_at).isoformat(timespec="seconds"),
+        "datePublished": _iso(published_at),
+        "dateModified": _iso(modified_at),
         "articleSection": content["section"]["name"],
         "keywords": [item["name"] for item in content["tags"]],
         "author": [

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from news.models import Edition, EditionSection, Section
 from news.models.edition import EditionLink, EditionLinkQuerySet, EditionQuerySet
@@ -73,7 +74,7 @@ def card_of(edition: Edition, at: datetime) -> Card:
         section_url=addresses.section(edition.section.slug),
         published_at=edition.published_at,
         time=addresses.clock(edition.published_at, at),
-        time_iso=edition.published_at.isoformat(),
+        time_iso=timezone.localtime(edition.published_at).isoformat(timespec="seconds"),
         picture=picture_of(edition.card_image),
     )
 

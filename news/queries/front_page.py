@@ -13,7 +13,7 @@ from news.queries.site import SectionLink
 from news.queries.visits import Asked, Visit, visits
 
 BLOCK = 4
-LATEST = 9
+LATEST = 7
 VISITS = 4
 
 
@@ -56,7 +56,9 @@ def front_page(sections: tuple[SectionLink, ...], at: datetime) -> FrontPage:
         lead=top[0] if top else None,
         featured=tuple(top[1:]),
         latest=tuple(card for card in newest if card.id not in above)[:LATEST],
-        blocks=tuple(SectionBlock(section, tuple(cards)) for section in sections if (cards := newest_of.get(section.id))),
+        blocks=tuple(
+            SectionBlock(section, tuple(cards)) for section in sections if (cards := newest_of.get(section.id))
+        ),
         most_read=tuple(most_read(at, limit=10)),
         visits=visits(Asked(), at, size=VISITS).visits,
     )

@@ -1,8 +1,8 @@
 """Counting: one view of one article, into the bucket of its hour. Nothing of the reader is kept.
 
 Views that arrive together are written together: each waits until the batch it is in has been committed, so what was
-answered is counted, exactly once, whatever happens to the process afterwards. Who has just read the same article is known
-for half an hour by a salted hash in the cache's memory; salt and hash are never written down.
+answered is counted, exactly once, whatever happens to the process afterwards. Who has just read the same article is
+known for half an hour by a salted hash in the cache's memory; salt and hash are never written down.
 """
 
 import hashlib
@@ -105,9 +105,7 @@ def _join(article_id: int, at: datetime) -> bool:
 def _write(batch: _Batch) -> frozenset[int]:
     """Add the batch to the buckets in one transaction. Returns the articles that were live."""
     asked = {article_id for article_id, _ in batch.views}
-    live = frozenset(
-        Edition.objects.live(batch.at).filter(article_id__in=asked).values_list("article_id", flat=True)
-    )
+    live = frozenset(Edition.objects.live(batch.at).filter(article_id__in=asked).values_list("article_id", flat=True))
     # In one order everywhere, so that two processes never wait for each other's rows.
     rows = sorted((key, count) for key, count in batch.views.items() if key[0] in live)
     if rows:

@@ -1,9 +1,11 @@
 """The doors themselves: who is asking, which methods, which requests are refused, what machines are given."""
 
+import gzip
 from datetime import timedelta
 from ipaddress import ip_network
 from xml.etree import ElementTree as ET
 
+import brotli
 import pytest
 from django.db import connection
 from django.http import HttpResponse
@@ -218,13 +220,13 @@ def test_the_list_of_visits_shows_each_once_newest_first_by_cursor(client, djang
     make.withdraw(gone.article, at=NOW + timedelta(days=3))
     seen, older = [], ""
     for _ in range(5):
-        with django_assert_num_queries(4):
-            page = client.get(f"/doan-cong-tac/{older}")
-        seen += [box.name for box in page.context["boxes"]]
-        if not page.context["older"]:
+        with django_assert_num_queries(6):
+            page = client.get(f"/doan-cong-tac/{older}").context["list"]
+        seen += [visit.name for visit in page.visits]
+        if not page.older:
             break
-        older = f"?truoc={page.context['older']}"
-    assert list(dict.fromkeys(seen)) == [f"Đoàn {number}" for number in reversed(range(22))]
+        older = f"?truoc={page.older}"
+    assert seen == [f"Đoàn {number}" for number in reversed(range(22))]
 
 
 @pytest.mark.parametrize("path", ["/tin/mot-bai-7/", "/tin/mot-bai-7/ban-in/", "/tin/mot-bai-7/tai-ve/", "/thoi-su/"])
@@ -368,3 +370,40 @@ def test_a_range_is_for_the_picture_it_was_meant_for_only(client):
     etag = client.get(address).headers["ETag"]
     assert client.get(address, headers={"Range": "bytes=0-9", "If-Range": etag}).status_code == 206
     assert client.get(address, headers={"Range": "bytes=0-9", "If-Range": '"another"'}).status_code == 200
+
+
+# --- Compression ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("", None),
+        ("identity", None),
+        ("gzip;q=0", None),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("GZIP", "gzip"),
+        ("*", "br"),
+        ("*;q=0, gzip;q=0.5", "gzip"),
+        ("br ; q=0.001", "br"),
+        ("nonsense;;;q=x,,", None),
+    ],
+)
+def test_public_text_goes_out_as_it_was_accepted_and_is_the_same_text(browser, asked, answered):
+    make.publish(make.make_article())
+    plain = browser.get("/")
+    response = browser.get("/", headers={"Accept-Encoding": asked})
+    body = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[answered](response.content)
+    assert (response.headers.get("Content-Encoding"), body) == (answered, plain.content)
+    assert (response.headers["ETag"], response.headers["Vary"]) == (plain.headers["ETag"], "Accept-Encoding")
+    assert int(response.headers["Content-Length"]) == len(response.content)
+    again = browser.get("/", headers={"Accept-Encoding": asked, "If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["Vary"]) == (304, b"", "Accept-Encoding")
+    head = browser.head("/", headers={"Accept-Encoding": asked})
+    assert (head.content, head.headers["ETag"]) == (b"", plain.headers["ETag"])
+
+
+def test_what_is_not_public_is_not_compressed(browser):
+    response = browser.get("/phan-hoi/", headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in response.headers
