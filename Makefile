@@ -1,6 +1,6 @@
 # Tòa soạn. Two commands on a fresh machine: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint serve bench fmt
+.PHONY: help run test check lint nu markup serve bench fmt
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -70,13 +70,25 @@ run: $(VENV)/.runtime $(COLLECTED) ## the demo newsroom at http://127.0.0.1:8000
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) sync_roles
 	@$(MANAGE) load_demo
+	@$(MANAGE) send_outbox --later
 	@exec $(PYTHON_BIN) -m config.run
 
 test: $(VENV)/.dev ## the whole suite on SQLite, then on a real PostgreSQL (ARGS="-k word" goes to pytest)
 	env -u DATABASE_URL $(PYTEST) $(ARGS)
 	$(PYTHON_BIN) -m news.tests.postgres -- $(PYTEST) $(ARGS)
 
-check: lint test ## everything CI runs
+# The Nu HTML checker: Java, and its jar from the npm registry, checked against its known digest.
+VNU := 26.9.27
+VNU_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
+$(VENV)/vnu-$(VNU).jar: | $(VENV)/.dev
+	@$(PYTHON_BIN) config/fetch_vnu.py $(VNU) $(VNU_SHA256) $@
+
+nu: $(VENV)/vnu-$(VNU).jar
+
+markup: nu ## the Nu checker over every page of the demo newsroom (needs Java)
+	VNU_JAR=$(VENV)/vnu-$(VNU).jar $(PYTEST) news/tests/nu_checker.py
+
+check: lint markup test ## everything CI runs
 
 lint: $(VENV)/.dev
 	$(PYTHON_BIN) -m ruff format --check --output-format concise $(OURS)

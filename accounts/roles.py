@@ -65,7 +65,8 @@ _ADMINISTER = (
     | {"auth.view_group"}
     | _all("view add change", "section", "sectionright", "masthead", "consenttext")
     | _all("delete", "sectionright")
-    | _all("view", "outbox", "ledgerentry", "viewcount", "oldaddress", "image")
+    | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
+    | _all("view change", "outbox")
 )
 
 ROLES: tuple[Role, ...] = (

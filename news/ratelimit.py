@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,3 +18,14 @@ def allow(scope: str, who: str, *, limit: int, seconds: int) -> bool:
     except ValueError:  # it ran out between the two calls
         cache.set(key, 1, timeout=seconds)
         return limit >= 1
+
+
+def network_of(address: str) -> str:
+    """Who counts as one visitor: an IPv4 address, or the /64 in which an IPv6 visitor may take any address at all."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))

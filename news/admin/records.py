@@ -1,4 +1,4 @@
-"""What the newsroom keeps and nobody edits: editions, ledger, saved states, letters, mail, counts, old addresses."""
+"""What the newsroom keeps and nobody edits: editions, ledger, saved states, counts, old addresses."""
 
 import json
 from typing import Any
@@ -7,19 +7,14 @@ from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
 
 from news.admin.content import for_desk
 from news.admin.desk import ReadOnlyAdmin
 from news.models import (
     FOREVER,
     Edition,
-    Feedback,
-    FeedbackStatus,
     LedgerEntry,
     LedgerKind,
-    Outbox,
 )
 
 
@@ -110,79 +105,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         """With what a page names."""
         return super().get_queryset(request).select_related("actor", "article", "edition").defer("edition__payload")
-
-
-class FeedbackStatusFilter(SimpleListFilter):
-    """How far the desk is."""
-
-    title = "tình trạng"
-    parameter_name = "tinh-trang"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All of them."""
-        return list(FeedbackStatus.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
-        """Along the index of states."""
-        return queryset.filter(status=self.value()) if self.value() in FeedbackStatus.values else queryset
-
-
-class FeedbackAdmin(ReadOnlyAdmin):
-    """Readers' letters, without who wrote them."""
-
-    list_display = ("code", "kind", "status", "about", "received_at", "due_at", "owner")
-    list_filter = (FeedbackStatusFilter,)
-    list_select_related = ("owner",)
-    list_defer = ("body", "internal_note")
-    readonly_fields = ("about",)
-    fields = (
-        "code", "kind", "status", "about", "body", "received_at", "due_at", "answered_at", "owner", "internal_note",
-    )  # fmt: skip
-
-    @admin.display(description="về bài")
-    def about(self, letter: Feedback) -> str:
-        """The readers' page of the article; moderators have no business with the desk's copy."""
-        if letter.article_id is None:
-            return "góp ý chung"
-        address = reverse("article_detail", args=["bai", letter.article_id])
-        return format_html('<a href="{}">Bài số {}</a>', address, letter.article_id)
-
-
-class SentFilter(SimpleListFilter):
-    """Sent, waiting or given up."""
-
-    title = "tình trạng"
-    parameter_name = "tinh-trang"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The three."""
-        return [("cho", "Chờ gửi"), ("xong", "Đã gửi"), ("thoi", "Thôi gửi")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Outbox]) -> QuerySet[Outbox]:
-        """By what is known of it."""
-        match self.value():
-            case "cho":
-                return queryset.filter(sent_at=None, given_up_at=None)
-            case "xong":
-                return queryset.filter(sent_at__isnull=False)
-            case "thoi":
-                return queryset.filter(given_up_at__isnull=False)
-        return queryset
-
-
-class OutboxAdmin(ReadOnlyAdmin):
-    """Mail that left or is to leave; to whom and what is not shown."""
-
-    list_display = ("id", "kind", "created_at", "send_after", "attempt_count", "sent_at", "given_up_at")
-    list_filter = (SentFilter,)
-    list_defer = ("recipient", "message")
-    fields = ("kind", "created_at", "send_after", "attempt_count", "sent_at", "given_up_at", "failure")
-    readonly_fields = ("failure",)
-
-    @admin.display(description="lỗi gần nhất")
-    def failure(self, mail: Outbox) -> str:
-        """What the last attempt said; an address in it is not for every eye."""
-        return " ".join("…" if "@" in word else word for word in mail.last_error.split())
 
 
 class ViewCountAdmin(ReadOnlyAdmin):

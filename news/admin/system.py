@@ -17,13 +17,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import roles
 from accounts.forms import NewUserForm, PasswordForm, UserForm
 from accounts.models import User
-from news.admin.desk import DeskAdmin
+from news.admin.desk import DeskAdmin, staff
 from news.admin.inlines import DeskInline, keep_rows
 from news.forms.register import RegisterForm
 from news.forms.section_right import SectionRightForm
 from news.models import Masthead, Section, SectionRight
 from news.queries import picks
-from news.services import registering
+from news.services import granting, registering
 from news.text.normalize import fold
 
 
@@ -151,6 +151,19 @@ class SectionRightInline(DeskInline):
         return self.has_right(request, "delete")
 
 
+def roles_before_and_after(form: Any) -> tuple[set[str], set[str]]:
+    """The names of the roles the user had, and of those that the valid form gives."""
+    before = {group.name for group in form.initial.get("groups") or []}
+    return before, {group.name for group in form.cleaned_data.get("groups") or []}
+
+
+def roles_given(form: Any) -> list[str]:
+    """The names of the roles that the valid form adds; to be a superuser is one in all but name."""
+    before, after = roles_before_and_after(form)
+    technical = "is_superuser" in form.changed_data and form.cleaned_data["is_superuser"]
+    return [*sorted(after - before), *(["Quản trị kỹ thuật"] if technical else [])]
+
+
 class UserAdmin(SystemAdmin):
     """Who logs in, with which roles, in which sections."""
 
@@ -209,10 +222,17 @@ class UserAdmin(SystemAdmin):
         """Through the service."""
         keep_rows(formset)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Roles and sections; a role that was given is mailed to the editors-in-chief in the same transaction."""
+        granted = roles_given(form)
+        told = granting.chiefs() if granted else []
+        super().save_related(request, form, formsets, change)
+        if granted:
+            granting.announce(user=form.instance, granted=granted, actor=staff(request), at=timezone.now(), told=told)
+
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: Any = None) -> str:
         """Which roles and rights came and went; nothing of how to reach the person."""
-        before = {group.name for group in form.initial.get("groups") or []}
-        after = {group.name for group in form.cleaned_data.get("groups") or []}
+        before, after = roles_before_and_after(form)
         said = [f"Giao vai trò {name}." for name in sorted(after - before)]
         said += [f"Thôi vai trò {name}." for name in sorted(before - after)]
         words = {"is_active": "hoạt động", "is_staff": "vào bàn làm việc", "is_superuser": "quản trị kỹ thuật"}

@@ -1,26 +1,35 @@
 """Privacy: what is done with readers' details as a whole."""
 
 from django.db import transaction
+from django.db.models import Model
 
 from news import crypto
-from news.models import ReaderContact
+from news.models import Outbox, ReaderContact
 
 BATCH = 200
 
 
 def rotate_keys() -> int:
-    """Encrypt every reader's details with the newest key of the ring; afterwards older keys may go. Returns how many.
+    """Encrypt every reader's details, and mail that still waits, with the newest key of the ring. Returns how many.
 
-    Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was done until then stays.
+    Afterwards older keys may go. Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was
+    done until then stays.
     """
+    return _rotate(ReaderContact, "details") + _rotate(Outbox, "recipient", "message")
+
+
+def _rotate(model: type[Model], *columns: str) -> int:
+    """The columns of every row that has something in them."""
     last, count = 0, 0
     while True:
         with transaction.atomic():
-            rows = list(ReaderContact.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
+            filled = model._default_manager.filter(pk__gt=last).exclude(**dict.fromkeys(columns, ""))
+            rows = list(filled.select_for_update().only(*columns).order_by("pk")[:BATCH])
             if not rows:
                 return count
             for row in rows:
-                row.details = crypto.reencrypt(row.details)
-            ReaderContact.objects.bulk_update(rows, ["details"])
+                for column in columns:
+                    setattr(row, column, crypto.reencrypt(getattr(row, column)))
+            model._default_manager.bulk_update(rows, columns)
         last = rows[-1].pk
         count += len(rows)

@@ -1,0 +1,52 @@
+"""Granting: who gives whom a role is told to the editors-in-chief."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts import roles
+from accounts.models import User
+from news.queries import addresses
+from news.services import outbox
+
+
+def chiefs() -> list[User]:
+    """The editors-in-chief who have an address. One query."""
+    name = next(role.name for role in roles.ROLES if role.key == "chief")
+    return list(User.objects.filter(groups__name=name, is_active=True, email__isnull=False).order_by("pk"))
+
+
+def announce(*, user: User, granted: list[str], actor: User, at: datetime, told: Iterable[User]) -> int:
+    """Mail to the editors-in-chief which roles the user was given, in the caller's transaction; how many mails.
+
+    `told` are those who held the role before, so that nobody is left out by losing it in the same step.
+    """
+    recipients = {chief.pk: chief for chief in [*told, *chiefs()]}
+    masthead = outbox.masthead_name()
+    context = {
+        "user": user,
+        "granted": granted,
+        "actor": actor,
+        "at": at,
+        "masthead": masthead,
+        "address": addresses.absolute(reverse("admin:accounts_user_history", args=[user.pk])),
+    }
+    text = render_to_string("news/email/role_granted.txt", context)
+    count = 0
+    with transaction.atomic():
+        for chief in recipients.values():
+            try:
+                outbox.post(
+                    kind=outbox.ROLE_GRANTED,
+                    recipient=chief.email or "",
+                    subject=f"Giao vai trò ở {masthead}",
+                    text=text,
+                    at=at,
+                )
+            except outbox.BadMail:  # an address nobody can write to keeps no role from being given; the log has it
+                continue
+            count += 1
+    return count

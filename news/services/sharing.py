@@ -1,0 +1,128 @@
+"""Sharing: a reader has an article sent to a friend. Nothing of the friend's address is kept once the mail is gone."""
+
+import base64
+import json
+import textwrap
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.core import signing
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from news import crypto, ratelimit
+from news.models import Edition, MailStop
+from news.queries import addresses
+from news.services import outbox
+from news.text.mailbox import mailbox
+from news.text.strangers import without_links
+
+HOURLY, DAILY = 5, 20
+"""What one visitor may send."""
+ARTICLE_HOURLY: Final = 100
+LINES: Final = 20
+_SIGNER: Final = signing.Signer(salt="news.sharing.stop")
+
+
+class TooMany(Exception):
+    """More than anybody sends; the message says when to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a visitor filled in, as the form let it through. `is_suspect`: a field no person sees was filled."""
+
+    name: str = field(repr=False)
+    friend: str = field(repr=False)
+    words: str = field(repr=False)
+    is_suspect: bool = False
+
+
+def send(*, note: Note, edition: Edition, sender: str, at: datetime) -> None:
+    """Have the article mailed; `edition` is the one readers see now, `sender` the visitor's network address.
+
+    Whether the friend gets it is nobody's business: a mailbox that had its share for the hour, this article today, or
+    that wants no such mail at all, gets nothing, and the visitor hears the same. Raises `TooMany`.
+    """
+    _count_visitor(sender)
+    if note.is_suspect:
+        return
+    if not ratelimit.allow("share-article", str(edition.article_id), limit=ARTICLE_HOURLY, seconds=3600):
+        raise TooMany("Bài này đang được gửi đi rất nhiều. Hãy thử lại sau một giờ.")
+    box = mailbox(note.friend)
+    if not ratelimit.allow("share-once", f"{edition.article_id} {box}", limit=1, seconds=86400):
+        return
+    if not outbox.may_receive("accepts", box):
+        return
+    masthead = outbox.masthead_name()
+    stop = addresses.absolute(reverse("share_stop", args=[stop_token(note.friend)]))
+    outbox.post(
+        kind=outbox.SHARE,
+        recipient=note.friend,
+        subject=f"{note.name} gửi bạn một bài trên {masthead}",
+        text=_text(note, edition, masthead, stop),
+        at=at,
+        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        article_id=edition.article_id,
+    )
+
+
+def _count_visitor(sender: str) -> None:
+    network = ratelimit.network_of(sender)
+    if not ratelimit.allow("share-hour", network, limit=HOURLY, seconds=3600):
+        raise TooMany("Bạn đã gửi nhiều thư trong thời gian ngắn. Hãy thử lại sau một giờ.")
+    if not ratelimit.allow("share-day", network, limit=DAILY, seconds=86400):
+        raise TooMany("Hôm nay bạn đã gửi nhiều thư. Hãy thử lại vào ngày mai.")
+
+
+def _text(note: Note, edition: Edition, masthead: str, stop: str) -> str:
+    content = json.loads(edition.payload)["content"]
+    context = {
+        "name": note.name,
+        "masthead": masthead,
+        "title": content["title"],
+        "lead": content["lead"],
+        "address": addresses.absolute(addresses.article(edition.slug, edition.article_id)),
+        "quoted": quoted(note.words),
+        "stop": stop,
+    }
+    return render_to_string("news/email/share.txt", context)
+
+
+def quoted(words: str) -> list[str]:
+    """The visitor's words without links, in short lines that each say whose they are."""
+    lines = without_links(words).split("\n")
+    lines[LINES - 1 :] = [" ".join(filter(None, lines[LINES - 1 :]))] if len(lines) >= LINES else []
+    wrapped = [part for line in lines for part in textwrap.wrap(line, 72, break_on_hyphens=False) or [""]]
+    return [f"> {line}".rstrip() for line in wrapped] if any(wrapped) else []
+
+
+# --- No more of it --------------------------------------------------------------------------------------
+
+
+def stop_token(address: str) -> str:
+    """What the link to stop carries: the keyed digest of the mailbox, signed; nothing of the address."""
+    digest = bytes.fromhex(crypto.digest(mailbox(address)))
+    return _SIGNER.sign(base64.urlsafe_b64encode(digest).decode().rstrip("="))
+
+
+def is_stop_token(token: str) -> bool:
+    """Whether this site made it."""
+    return bool(_digest_of(token))
+
+
+def stop(*, token: str, at: datetime) -> bool:
+    """Send nothing from strangers to that mailbox any more; False for a token that this site did not make."""
+    digest = _digest_of(token)
+    if digest:
+        MailStop.objects.get_or_create(address_digest=digest, defaults={"stopped_at": at})
+    return bool(digest)
+
+
+def _digest_of(token: str) -> str:
+    try:
+        text = _SIGNER.unsign(token[:200])
+    except signing.BadSignature:
+        return ""
+    return base64.urlsafe_b64decode(f"{text}=").hex()

@@ -1,0 +1,72 @@
+"""Gửi cho bạn bè: the form on its own address, thanks, and the page by which an address wants no more of it."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from news.forms.sharing import ShareForm
+from news.models import Edition
+from news.queries import addresses
+from news.queries.editions import Gone, edition_at
+from news.services import sharing
+from news.views.errors import gone
+from news.web import form_page, frame, public, show
+
+
+def _edition_or_answer(request: HttpRequest, slug: str, pk: int, view: str) -> Edition | HttpResponseBase:
+    """The live edition, or what to answer instead: 410, or 301 to its right address. Raises `Http404`."""
+    edition = edition_at(pk, timezone.now())
+    if edition is Gone.ONCE:
+        return gone(request)
+    if edition is Gone.NEVER:
+        raise Http404
+    if edition.slug != slug:
+        return HttpResponsePermanentRedirect(addresses.article(edition.slug, pk, view))
+    return edition
+
+
+@form_page
+def article_share(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The form; what was typed stays when something is wrong."""
+    edition = _edition_or_answer(request, slug, pk, "article_share")
+    if not isinstance(edition, Edition):
+        return edition
+    now = timezone.now()
+    form = ShareForm(request.POST if request.method == "POST" else None)
+    refusal, status = "", 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                sharing.send(note=form.note(), edition=edition, sender=request.META["REMOTE_ADDR"], at=now)
+            except sharing.TooMany as limit:
+                refusal, status = str(limit), 429
+            else:
+                return redirect("article_share_sent", slug=edition.slug, pk=pk)
+        else:
+            refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
+    context = {"site": frame(now), "edition": edition, "form": form, "refusal": refusal}
+    return render(request, "news/article_share.html", context, status=status)
+
+
+@public
+def article_share_sent(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Thanks; the same whatever became of the mail."""
+    edition = _edition_or_answer(request, slug, pk, "article_share_sent")
+    if not isinstance(edition, Edition):
+        return edition
+    return show("news/article_share_sent.html", site=frame(), edition=edition)
+
+
+@csrf_exempt  # the signed token is the right to do it, and a mail program's one click (RFC 8058) brings no other
+@require_http_methods(["GET", "HEAD", "POST"])
+def share_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask first, since link scanners open every link of a mail; a POST stops."""
+    if request.method == "POST":
+        if not sharing.stop(token=token, at=timezone.now()):
+            raise Http404
+    elif not sharing.is_stop_token(token):
+        raise Http404
+    return show("news/share_stop.html", site=frame(), is_stopped=request.method == "POST")
