@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
@@ -96,20 +96,22 @@ def _json(feed: Feed, address: str) -> HttpResponse:
 def _views(ask: Callable[..., Feed | None]) -> tuple[View, View, View]:
     """The three views of one feed: RSS, Atom, JSON. `ask` gets the address's values and the moment."""
 
-    def view(write: Callable[[Feed, str], HttpResponse]) -> View:
+    def view(tail: str, write: Callable[[Feed, str], HttpResponse]) -> View:
         @public
         def answer(request: HttpRequest, **values: Any) -> HttpResponseBase:
             feed = ask(**values, at=timezone.now())
             if feed is None:
                 raise Http404
+            if not request.path.startswith(feed.page):  # merged since, or another spelling of the name
+                return HttpResponsePermanentRedirect(feed.page + tail)
             return write(feed, request.path)
 
         return answer
 
     return (
-        view(lambda feed, address: _write(Rss, feed, address)),
-        view(lambda feed, address: _write(Atom, feed, address)),
-        view(_json),
+        view("rss/", lambda feed, address: _write(Rss, feed, address)),
+        view("atom/", lambda feed, address: _write(Atom, feed, address)),
+        view("feed.json", _json),
     )
 
 

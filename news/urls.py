@@ -3,14 +3,17 @@
 from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
+from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
-from news.views.feedback import feedback_send, feedback_sent
+from news.views.feedback import feedback_follow, feedback_send, feedback_sent
 from news.views.front import home, most_read
 from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
 from news.views.machines import favicon, media, old_address, robots, view_beacon
 from news.views.people import organisation_detail, person_detail
+from news.views.sharing import article_share, article_share_sent, share_stop
+from news.views.standing import english_page, site_map, standing_moved, standing_page
 
 
 class PublicSlug:
@@ -43,8 +46,47 @@ class PublicNumber:
         return str(value)
 
 
+class ArchiveYear:
+    """Four digits: 1900 to 2199."""
+
+    regex = r"(?:19|20|21)[0-9]{2}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return f"{value:04d}"
+
+
+class TwoDigits:
+    """A month or a day; one digit is let in so that it can be sent to the right address."""
+
+    regex = r"[0-3]?[0-9]"
+
+    def to_python(self, value: str) -> int:
+        """The number; there is no month 0."""
+        if not int(value):
+            raise ValueError
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Two digits."""
+        return f"{value:02d}"
+
+
+class MonthNumber(TwoDigits):
+    """A month."""
+
+    regex = r"0?[1-9]|1[0-2]"
+
+
 register_converter(PublicSlug, "words")
 register_converter(PublicNumber, "number")
+register_converter(ArchiveYear, "year")
+register_converter(MonthNumber, "month")
+register_converter(TwoDigits, "day")
 
 urlpatterns = [
     path("", home, name="home"),
@@ -53,8 +95,12 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/tai-ve/", article_save, name="article_save"),
     path("tin/<words:slug>-<number:pk>/ma-qr.svg", article_qr, name="article_qr"),
     path("tin/<words:slug>-<number:pk>/phan-hoi/", feedback_send, name="article_feedback"),
+    path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
+    path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
+    path("gui-ban-be/dung/<str:token>/", share_stop, name="share_stop"),
     path("phan-hoi/", feedback_send, name="feedback_send"),
     path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),
+    path("phan-hoi/tra-cuu/", feedback_follow, name="feedback_follow"),
     path("doan-cong-tac/", delegation_list, name="delegation_list"),
     path("doan-cong-tac/<words:slug>-<number:pk>/", delegation_detail, name="delegation_detail"),
     path("nhan-su/<words:slug>-<number:pk>/", person_detail, name="person_detail"),
@@ -67,6 +113,16 @@ urlpatterns = [
     path("chu-de/<slug:slug>/rss/", feeds.tag_rss, name="tag_rss"),
     path("chu-de/<slug:slug>/atom/", feeds.tag_atom, name="tag_atom"),
     path("chu-de/<slug:slug>/feed.json", feeds.tag_json, name="tag_json"),
+    path("luu-tru/", archive, name="archive"),
+    path("luu-tru/<year:year>/", archive_year, name="archive_year"),
+    path("luu-tru/<year:year>/<month:month>/", archive_month, name="archive_month"),
+    path("luu-tru/<year:year>/<month:month>/<day:day>/", archive_day, name="archive_day"),
+    path("trang/<slug:slug>/", standing_page, name="standing_page"),
+    path("gioi-thieu/", standing_moved, {"slug": "gioi-thieu"}, name="about"),
+    path("lien-he/", standing_moved, {"slug": "lien-he"}, name="contact"),
+    path("en/", english_page, name="english_home"),
+    path("en/<slug:slug>/", english_page, name="english_page"),
+    path("so-do-trang/", site_map, name="site_map"),
     path("xem-nhieu/", most_read, name="most_read"),
     path("rss/", feeds.rss, name="rss"),
     path("atom/", feeds.atom, name="atom"),

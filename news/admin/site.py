@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
+from django.contrib.flatpages.models import FlatPage
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,11 +16,15 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from news.admin import picking, records, register, system
+from news.admin import picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
+from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
 from news.admin.desk import DeskAdmin
+from news.admin.feedback import FeedbackAdmin
+from news.admin.front_place import FrontPlaceAdmin
 from news.admin.image import ImageAdmin
+from news.admin.outbox import OutboxAdmin
 from news.models import (
     Article,
     Author,
@@ -27,6 +32,7 @@ from news.models import (
     Delegation,
     Edition,
     Feedback,
+    FrontPlace,
     Image,
     LedgerEntry,
     Masthead,
@@ -48,9 +54,11 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
         "Tòa soạn",
         (
             ("Bài viết", Article, ArticleAdmin),
+            ("Trang nhất", FrontPlace, FrontPlaceAdmin),
             ("Kho ảnh", Image, ImageAdmin),
             ("Từ khóa, dòng sự kiện", Tag, register.TagAdmin),
             ("Tác giả, bút danh", Author, register.AuthorAdmin),
+            ("Trang tĩnh", FlatPage, standing.StandingPageAdmin),
             ("Ấn bản", Edition, records.EditionAdmin),
             ("Sổ xuất bản", LedgerEntry, records.LedgerEntryAdmin),
         ),
@@ -67,8 +75,8 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
     (
         "Bạn đọc",
         (
-            ("Phản hồi", Feedback, records.FeedbackAdmin),
-            ("Thư đi", Outbox, records.OutboxAdmin),
+            ("Phản hồi", Feedback, FeedbackAdmin),
+            ("Thư đi", Outbox, OutboxAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),
         ),
     ),
@@ -145,6 +153,7 @@ class NewsroomAdminSite(AdminSite):
         """The stock addresses that are used, and where forms look up what may be picked."""
         own: list[URLPattern | URLResolver] = [
             path("chon/<slug:kind>/", self.admin_view(picking.pick), name="pick"),
+            path("bo-giao-dien/", self.admin_view(components), name="components"),
         ]
         return own + [url for url in super().get_urls() if getattr(url, "name", None) not in UNUSED_ADDRESSES]
 

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from news import workflow
 from news.models import Article, Edition, LedgerEntry, Revision, State, WorkflowStep
+from news.queries.feedback import NewLetters, new_letters
 
 PILE = 8
 """How many lines of each pile are shown; more are a list's business."""
@@ -48,13 +49,15 @@ class DeskPage:
     passed: Pile | None = None
     approved: Pile | None = None
     scheduled: Pile | None = None
+    letters: NewLetters | None = None
 
 
 def desk_page(user: User, at: datetime) -> DeskPage:
     """What waits for the user now; a fixed number of queries for each role, none of them counts or scans."""
     granted = user.granted_permissions
+    letters = new_letters() if "news.view_feedback" in granted else None
     if "news.view_article" not in granted:
-        return DeskPage()
+        return DeskPage(letters=letters)
     own = Article.objects.filter(created_by=user)
     writes, edits, publishes = (right in granted for right in (workflow.WRITE, workflow.EDIT, workflow.PUBLISH))
     here = _in_sections(workflow.sections_of(user)) if edits or publishes else Q(pk__in=[])
@@ -66,6 +69,7 @@ def desk_page(user: User, at: datetime) -> DeskPage:
         passed=_pile(others.filter(state=State.PASSED)) if publishes else None,
         approved=_pile(Article.objects.filter(here, state=State.APPROVED)) if edits else None,
         scheduled=_scheduled(at) if edits else None,
+        letters=letters,
     )
 
 

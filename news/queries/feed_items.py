@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, models
+from django.urls import reverse
 from django.utils import timezone
 
 from news.models import (
@@ -17,7 +18,9 @@ from news.models import (
 )
 from news.models.edition import EditionLinkQuerySet
 from news.queries import addresses, listings
+from news.queries.archive import newest_month
 from news.queries.pictures import Picture, picture_of
+from news.queries.site import STANDING_MAX, public_pages
 
 FEED_SIZE = 30
 SITEMAP_SIZE = 50_000
@@ -97,23 +100,24 @@ def section_feed(slug: str, at: datetime) -> Feed | None:
 
 
 def tag_feed(slug: str, at: datetime) -> Feed | None:
-    """The newest of a tag or topic with a page of its own; None otherwise."""
+    """The newest of the tag or topic of that address, or of the one it was merged into; None otherwise."""
     head = listings.tag(slug, at)
-    if head is None or head.slug != slug:
+    if head is None:
         return None
     items = _linked(EditionTag.objects.filter(tag_id__in=head.ids), at)
     name = _site_name()
-    return Feed(f"{head.name} · {name}", f"/chu-de/{slug}/", f"Tin mới về {head.name}", name, items, at)
+    return Feed(f"{head.name} · {name}", f"/chu-de/{head.slug}/", f"Tin mới về {head.name}", name, items, at)
 
 
 def person_feed(slug: str, pk: int, at: datetime) -> Feed | None:
-    """The newest that name a person with a page of that address; None otherwise."""
+    """The newest that name the person of that number, or the one it was merged into; None otherwise."""
     head = listings.person(pk, at)
-    if head is None or (head.slug, head.id) != (slug, pk):
+    if head is None:
         return None
     items = _linked(EditionPerson.objects.filter(person_id__in=head.ids), at)
     name = _site_name()
-    return Feed(f"{head.name} · {name}", f"/nhan-su/{slug}-{pk}/", f"Tin mới có {head.name}", name, items, at)
+    page = f"/nhan-su/{head.slug}-{head.id}/"
+    return Feed(f"{head.name} · {name}", page, f"Tin mới có {head.name}", name, items, at)
 
 
 # --- Sitemaps ------------------------------------------------------------------------------------
@@ -168,10 +172,18 @@ def month_pages(year: int, month: int, at: datetime) -> list[Page]:
     return [Page(addresses.absolute(addresses.article(slug, pk)), changed) for slug, pk, changed in rows]
 
 
-def section_pages() -> list[Page]:
-    """The front page and every section. One query."""
+def pages(at: datetime) -> list[Page]:
+    """The front page, every section, and what stands beside the news. Three queries."""
     slugs = Section.objects.order_by("order", "id").values_list("slug", flat=True)
-    return [Page(addresses.absolute("/"), None), *(Page(addresses.absolute(f"/{slug}/"), None) for slug in slugs)]
+    newest = newest_month(at)
+    paths = [
+        "/",
+        *(addresses.section(slug) for slug in slugs),
+        *(reverse(name) for name in ("delegation_list", "most_read", "site_map")),
+        *([newest.url] if newest else []),
+        *public_pages().order_by("pk").values_list("url", flat=True)[:STANDING_MAX],
+    ]
+    return [Page(addresses.absolute(path), None) for path in paths]
 
 
 def recent(at: datetime) -> tuple[str, list[Item]]:

@@ -1,14 +1,19 @@
-"""What stands around every page: the masthead, the sections, today's date. Two queries."""
+"""What stands around every page: the masthead, the sections, the standing pages, today's date. Three queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.flatpages.models import FlatPage
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from news.models import Masthead, Section
 from news.text.dates import long_date
+
+STANDING_MAX = 60
+"""How many standing pages the footer's one query reads: far more than a newspaper has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,24 @@ class SectionLink:
     slug: str
     url: str
     children: tuple["SectionLink", ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page by its name and where it is."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The frame of a public page. `today` is the date line, "Thứ Hai, 20/5/2024"."""
+    """The frame of a public page. `today` is the date line, "Thứ Hai, 20/5/2024".
+
+    `pages` are the standing pages in Vietnamese, the oldest first; `english` is the page in English that leads to the
+    others, `english_pages` all of them, that one first.
+    """
 
     name: str
     motto: str
@@ -40,6 +58,9 @@ class Site:
     year: int
     sections: tuple[SectionLink, ...]
     is_press: bool
+    pages: tuple[PageLink, ...]
+    english: PageLink | None
+    english_pages: tuple[PageLink, ...]
 
 
 def site(at: datetime) -> Site:
@@ -49,9 +70,12 @@ def site(at: datetime) -> Site:
 
     def link(row: Section) -> SectionLink:
         below = tuple(link(child) for child in rows if child.parent_id == row.pk)
-        return SectionLink(row.pk, row.name, row.slug, reverse("section_list", args=[row.slug]), below)
+        address = reverse("section_list", args=[row.slug])
+        return SectionLink(row.pk, row.name, row.slug, address, below, row.description)
 
     today = timezone.localdate(at)
+    pages = _standing_pages()
+    english = sorted((link for link in pages if link.url.startswith("/en/")), key=lambda link: link.url != "/en/")
     return Site(
         name=masthead.name,
         motto=masthead.motto,
@@ -67,7 +91,20 @@ def site(at: datetime) -> Site:
         year=today.year,
         sections=tuple(link(row) for row in rows if row.parent_id is None),
         is_press=settings.SITE_TYPE == "press",
+        pages=tuple(link for link in pages if link.url.startswith("/trang/")),
+        english=english[0] if english else None,
+        english_pages=tuple(english),
     )
+
+
+def public_pages() -> QuerySet[FlatPage]:
+    """The standing pages that readers may see: this site's, without a log-in. The only definition."""
+    return FlatPage.objects.filter(sites=settings.SITE_ID, registration_required=False)
+
+
+def _standing_pages() -> list[PageLink]:
+    rows = public_pages().order_by("pk").values_list("url", "title")[:STANDING_MAX]
+    return [PageLink(title, url) for url, title in rows]
 
 
 def _licence(masthead: Masthead) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.flatpages.models import FlatPage
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,7 +30,7 @@ from news.models import (
     TagKind,
     ViewCount,
 )
-from news.services import attending, editing, picturing, publishing, registering, reviewing
+from news.services import attending, editing, picturing, publishing, registering, reviewing, standing
 from news.text.normalize import clean_line, fold
 from news.text.slug import slugify
 
@@ -60,6 +61,7 @@ def load(*, password: str, at: datetime) -> int:
         for row in articles:
             _publish(row, users, at)
         _count_views(articles, at)
+        _standing_pages()
     return Edition.objects.live(at).count()
 
 
@@ -234,18 +236,29 @@ def _publish(row: Row, users: dict[str, User], now: datetime) -> None:
 
 
 def _count_views(rows: list[Row], at: datetime) -> None:
-    """Views of the last day, hour by hour, more by day than by night."""
+    """Views of the last thirty days, hour by hour: more by day than by night, most while an article is new."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    weights = [1 + 5 * (6 <= timezone.localtime(hour - timedelta(hours=ago)).hour <= 21) for ago in range(24)]
+    hours = [hour - timedelta(hours=ago) for ago in range(30 * 24)]
+    weights = [1 + 5 * (6 <= timezone.localtime(moment).hour <= 21) for moment in hours]
     counts = []
     for row in rows:
         article = Article.objects.get(title=clean_line(row["title"]))
-        for ago, weight in enumerate(weights):
-            moment = hour - timedelta(hours=ago)
-            count = round(row.get("views_a_day", 0) * weight / sum(weights))
-            if count and moment >= _published_at(row, at) - timedelta(hours=1):
+        published_at = _published_at(row, at)
+        for moment, weight in zip(hours, weights, strict=True):
+            if moment < published_at - timedelta(hours=1):
+                break
+            # What was read on its first day is read half as much two days later, and by a few for ever.
+            days = (moment - published_at) / timedelta(days=1)
+            share = max(0.5 ** (days / 2), 0.02) * weight / (sum(weights) / 30)
+            if count := round(row.get("views_a_day", 0) * share):
                 counts.append(ViewCount(article=article, hour=moment, count=count))
     ViewCount.objects.bulk_create(counts)
+
+
+def _standing_pages() -> None:
+    for path in sorted((FOLDER / "pages").glob("*.json")):
+        row = json.loads(path.read_text(encoding="utf-8"))
+        standing.keep(FlatPage(url=row["url"], title=row["title"], content=row["content"]))
 
 
 def users() -> list[User]:

@@ -21,6 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from news.tests import make
+from news.tests.post_office import PostOffice, mailers, open_office
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
@@ -173,6 +174,8 @@ def assert_accessible() -> Callable[[Page], None]:
     """`assert_accessible(page)`: axe (WCAG 2.2 AA and its best practices) finds nothing on the page as it stands."""
 
     def assert_accessible(page: Page) -> None:
+        # What scripts do after a change of size is done by then.
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         results = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
         found = [
             f"{violation['id']}: {violation['help']} — {' | '.join(str(node['target']) for node in violation['nodes'])}"
@@ -182,3 +185,12 @@ def assert_accessible() -> Callable[[Page], None]:
             pytest.fail(f"axe, {page.url}:\n" + "\n".join(found), pytrace=False)
 
     return assert_accessible
+
+
+@pytest.fixture
+def post_office(settings: Any) -> Iterator[PostOffice]:
+    """A real SMTP server, to which all mail goes."""
+    office, controller = open_office()
+    settings.MAILERS = mailers(office.port)
+    yield office
+    controller.stop()

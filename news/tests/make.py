@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.contrib.flatpages.models import FlatPage
 from PIL import Image as Pillow
 
 from accounts import roles
@@ -17,6 +18,8 @@ from news.models import (
     Contribution,
     Delegation,
     Edition,
+    Feedback,
+    FeedbackKind,
     Image,
     Organisation,
     Person,
@@ -28,7 +31,7 @@ from news.models import (
     Tag,
     TagKind,
 )
-from news.services import attending, editing, picturing, publishing, registering, reviewing
+from news.services import attending, editing, feedback, picturing, publishing, registering, reviewing, standing
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Vietnam: the tests' usual moment (always in the past of the real clock)."""
@@ -114,6 +117,11 @@ def picture_bytes(width: int = 800, height: int = 500, colour: str = "teal", kin
     return buffer.getvalue()
 
 
+def make_standing_page(url: str, title: str = "Một trang", content: str = "<p>Nội dung.</p>") -> FlatPage:
+    """A standing page."""
+    return standing.keep(FlatPage(url=url, title=title, content=content))
+
+
 def make_image(colour: str = "teal", **texts: str) -> Image:
     """A picture of the library."""
     texts.setdefault("alt", "Một tấm ảnh")
@@ -195,3 +203,32 @@ def revise(article: Article, *, at: datetime, editor: User | None = None, **fiel
 def withdraw(article: Article, *, at: datetime, reason: str = "Theo yêu cầu của cơ quan chức năng") -> None:
     """Take a published article away."""
     publishing.withdraw(article_id=article.pk, actor=make_user("secretary"), at=at, reason=reason)
+
+
+def make_letter(
+    body: str = "Một lá thư của bạn đọc.",
+    *,
+    article: Article | None = None,
+    kind: FeedbackKind = FeedbackKind.OPINION,
+    at: datetime = NOW,
+    is_suspect: bool = False,
+    **sender: str,
+) -> Feedback:
+    """A reader's letter, received as from the form; each has its own sender unless told otherwise."""
+    number = next(_serial)
+    sender = {
+        "name": "Lò Thị Mai",
+        "email": f"mai-{number}@example.vn",
+        "phone": "0912 345 678",
+        "address": "Bản Nà Tăm",
+        **sender,
+    }
+    letter = feedback.Letter(kind=kind, body=body, is_suspect=is_suspect, **sender)
+    return feedback.receive(
+        letter=letter,
+        article=article,
+        consent=feedback.consent_text(at),
+        address="/phan-hoi/",
+        sender=f"198.51.{number // 250}.{number % 250}",
+        at=at,
+    )

@@ -43,6 +43,21 @@ def short_moment(moment: datetime.datetime, now: datetime.datetime) -> str:
     return _full(moment)
 
 
+_SPANS: Final = (("năm", 365 * 86400), ("tháng", 30 * 86400), ("ngày", 86400), ("giờ", 3600), ("phút", 60))
+
+
+def ago(moment: datetime.datetime, now: datetime.datetime) -> str:
+    """How long before `now`, in its largest unit: "3 giờ trước"; "vừa xong" within a minute and for what is to come.
+
+    A month counts 30 days, a year 365.
+    """
+    seconds = (now - moment).total_seconds()
+    for name, span in _SPANS:
+        if seconds >= span:
+            return f"{int(seconds // span)} {name} trước"
+    return "vừa xong"
+
+
 def date_range(start: datetime.date | None, end: datetime.date | None) -> str:
     """The days from `start` to `end`, each part of a date said once and joined by an en dash.
 

@@ -1,4 +1,4 @@
-"""Phản hồi: the letter form, about an article or in general, and the page that says it arrived."""
+"""Phản hồi: the letter form, about an article or in general, the page that says it arrived, and what became of it."""
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from news.forms.feedback import FeedbackForm
+from news.forms.feedback import FeedbackForm, FollowForm
 from news.models import Edition
 from news.queries.editions import Gone, edition_at
 from news.services import feedback
@@ -16,6 +16,7 @@ from news.views.errors import gone
 from news.web import form_page, frame
 
 _SIGNED = signing.Signer(salt="feedback-code")
+_NOT_FOUND = "Không tìm thấy phản hồi nào có mã và địa chỉ thư này. Hãy kiểm tra lại cả hai."
 
 
 @form_page
@@ -56,7 +57,8 @@ def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
                 return redirect(f"{reverse('feedback_sent')}?ma={_SIGNED.sign(row.code)}")
         else:
             refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
-    context = {"site": frame(now), "edition": edition, "form": form, "refusal": refusal}
+        form.show_current_wording()
+    context = {"site": frame(now), "edition": edition, "form": form, "refusal": refusal, "action": request.path}
     return render(request, "news/feedback_send.html", context, status=status)
 
 
@@ -68,3 +70,24 @@ def feedback_sent(request: HttpRequest) -> HttpResponse:
     except signing.BadSignature:
         raise Http404 from None
     return render(request, "news/feedback_sent.html", {"site": frame(), "code": code})
+
+
+@form_page
+def feedback_follow(request: HttpRequest) -> HttpResponse:
+    """What became of a letter, for who has its code and the address it was written from."""
+    now = timezone.now()
+    form = FollowForm(request.POST if request.method == "POST" else None)
+    found, refusal, status = None, "", 200
+    if request.method == "POST":
+        if not form.is_valid():
+            refusal, status = "Chưa tra cứu được: hãy xem các ô được đánh dấu.", 422
+        else:
+            try:
+                found = feedback.follow(**form.cleaned_data, sender=request.META["REMOTE_ADDR"], at=now)
+            except feedback.TooMany as limit:
+                refusal, status = str(limit), 429
+            else:
+                if found is None:
+                    refusal, status = _NOT_FOUND, 422
+    context = {"site": frame(now), "form": form, "found": found, "refusal": refusal}
+    return render(request, "news/feedback_follow.html", context, status=status)

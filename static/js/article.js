@@ -1,4 +1,4 @@
-// The article page: sharing, copying the link, forms fetched when they are opened, wide tables, one counted view. Each part
+// The article page, and what else is read at length: sharing, copying the link, forms fetched when they are opened, wide tables, one counted view. Each part
 // stands alone and what it needs is absent or hidden without it. One file, since every request is a wait on a slow line.
 
 // --- "Chia sẻ": the share sheet of the device, where there is one (on phones Zalo is among the choices) ---
@@ -86,7 +86,6 @@ async function submit(event, place, source) {
 
 for (const link of document.querySelectorAll("a[data-open]")) {
   const place = document.getElementById(link.dataset.open);
-  link.setAttribute("role", "button");
   link.setAttribute("aria-expanded", "false");
   link.setAttribute("aria-controls", place.id);
   let isLoaded = false;
@@ -116,9 +115,6 @@ for (const link of document.querySelectorAll("a[data-open]")) {
     }
   };
   link.addEventListener("click", toggle);
-  link.addEventListener("keydown", (event) => {
-    if (event.key === " ") toggle(event);
-  });
 }
 
 // --- A table wider than the text scrolls in a box of its own, which the keyboard reaches ---
@@ -142,7 +138,7 @@ function wrap(table, number) {
   new ResizeObserver(watch).observe(box);
 }
 
-document.querySelectorAll(".article__body table").forEach((table, index) => {
+document.querySelectorAll(":is(.article__body, .prose) table").forEach((table, index) => {
   if (!table.parentElement.closest("table")) wrap(table, index + 1);
 });
 

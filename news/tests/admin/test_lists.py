@@ -77,6 +77,7 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
         lambda n: OldAddress.objects.create(path=f"/cu/{n}", article=make.make_article()),
         4,
     ),
+    "flatpages/flatpage": ("secretary", lambda n: make.make_standing_page(f"/trang/trang-{n}/"), 4),
 }
 
 

@@ -47,10 +47,10 @@ def test_a_hostile_stored_body_is_sanitised_once_more(sign_in_as: Any) -> None:
     assert "alert(1)" not in page
 
 
-def test_letters_and_mail_show_nobodys_address(sign_in_as: Any) -> None:
+def test_lists_of_letters_and_mail_show_nobodys_address(sign_in_as: Any) -> None:
     details = {"name": "Nguyễn Văn Bí Mật", "phone": SECRET, "email": "bimat@example.vn"}
     contact = ReaderContact.objects.create(details=crypto.encrypt(details), created_at=AT)
-    letter = Feedback.objects.create(code="PH-1", contact=contact, body="Nội dung <b>thư</b>", received_at=AT)
+    Feedback.objects.create(code="PH-1", contact=contact, body="Nội dung <b>thư</b>", received_at=AT)
     mail = Outbox.objects.create(
         kind="tra-loi",
         recipient=crypto.encrypt({"email": "bimat@example.vn"}),
@@ -60,15 +60,10 @@ def test_letters_and_mail_show_nobodys_address(sign_in_as: Any) -> None:
         send_after=AT,
     )
     moderator = sign_in_as(make.make_user("moderator"))
-    for address in ("/quan-tri/news/feedback/", f"/quan-tri/news/feedback/{letter.pk}/change/"):
-        page = moderator.get(address)
-        assert page.status_code == 200
-        for secret in (*details.values(), contact.details[:40]):
-            assert secret not in page.content.decode()
-    assert (
-        "Nội dung &lt;b&gt;thư&lt;/b&gt;"
-        in moderator.get(f"/quan-tri/news/feedback/{letter.pk}/change/").content.decode()
-    )
+    page = moderator.get("/quan-tri/news/feedback/").content.decode()
+    assert "Nội dung &lt;b&gt;thư&lt;/b&gt;" in page
+    for secret in (*details.values(), contact.details[:40]):
+        assert secret not in page
     administrator = sign_in_as(make.make_user("administrator"))
     for address in ("/quan-tri/news/outbox/", f"/quan-tri/news/outbox/{mail.pk}/change/"):
         text = administrator.get(address).content.decode()

@@ -29,7 +29,7 @@ PAGES = {
     "news/person": ("resc", "resc", "esc"),
     "news/organisation": ("resc", "resc", "esc"),
     "news/position": ("resc", "resc", "esc"),
-    "news/feedback": ("cm", "", ""),
+    "news/feedback": ("cm", "", "cm"),
     "news/outbox": ("a", "", ""),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
@@ -38,7 +38,9 @@ PAGES = {
     "auth/group": ("aS", "", ""),
     "news/consenttext": ("a", "", ""),
     "news/oldaddress": ("a", "", ""),
+    "flatpages/flatpage": ("sca", "sca", "sca"),
 }
+DELETES = {"news/sectionright": "aS", "flatpages/flatpage": "sca"}
 ROLES = {
     "r": "reporter", "e": "editor", "s": "secretary", "c": "chief", "m": "moderator", "a": "administrator",
     "S": "superuser", "n": "nobody",
@@ -83,6 +85,7 @@ def one_of_each() -> dict[str, Any]:
         "auth/group": roles.group_of("editor"),
         "news/consenttext": ConsentText.objects.create(form="x", version=1, text="Lời", shown_from=AT),
         "news/oldaddress": OldAddress.objects.create(path="/cu", article=article),
+        "flatpages/flatpage": make.make_standing_page("/trang/gioi-thieu/"),
     }
 
 
@@ -107,7 +110,7 @@ def test_matrix(sign_in_as: Any, letter: str) -> None:
             assert client.post(f"{row}change/", {"name": "x"}).status_code == 403, (ROLES[letter], row)
         if letter not in adds:
             assert client.post(f"{base}add/", {"name": "x"}).status_code == 403, (ROLES[letter], base)
-        deletes = name == "news/sectionright" and letter in "aS"
+        deletes = letter in DELETES.get(name, "")
         assert client.get(f"{row}delete/").status_code == (200 if deletes else 403), (ROLES[letter], row)
 
 
@@ -129,7 +132,19 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
     user.groups.add(roles.group_of("administrator"))
     groups = sign_in_as(user).get("/quan-tri/").context["app_list"]
     assert [(group["name"], [entry["name"] for entry in group["models"]]) for group in groups] == [
-        ("Tòa soạn", ["Bài viết", "Kho ảnh", "Từ khóa, dòng sự kiện", "Tác giả, bút danh", "Ấn bản", "Sổ xuất bản"]),
+        (
+            "Tòa soạn",
+            [
+                "Bài viết",
+                "Trang nhất",
+                "Kho ảnh",
+                "Từ khóa, dòng sự kiện",
+                "Tác giả, bút danh",
+                "Trang tĩnh",
+                "Ấn bản",
+                "Sổ xuất bản",
+            ],
+        ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
         ("Bạn đọc", ["Phản hồi", "Thư đi", "Lượt xem"]),
         (

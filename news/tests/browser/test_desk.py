@@ -67,6 +67,7 @@ def a_newsroom() -> dict[str, int]:
         "right": make.make_user("editor").section_rights.get().pk,
         "tag": live.tags.get().pk,
         "section": section.pk,
+        "standing": make.make_standing_page("/trang/gioi-thieu/", "Giới thiệu", live.body).pk,
     }
 
 
@@ -103,6 +104,10 @@ PAGES = (
     "/quan-tri/news/section/{section}/change/",
     "/quan-tri/news/masthead/1/change/",
     "/quan-tri/news/sectionright/{right}/delete/",
+    "/quan-tri/flatpages/flatpage/",
+    "/quan-tri/flatpages/flatpage/add/",
+    "/quan-tri/flatpages/flatpage/{standing}/change/",
+    "/quan-tri/flatpages/flatpage/{standing}/delete/",
     "/quan-tri/accounts/user/",
     "/quan-tri/accounts/user/add/",
     "/quan-tri/accounts/user/{user}/change/",

@@ -1,12 +1,12 @@
 import datetime
 import functools
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.text.dates import WEEKDAYS, date_range, long_date, long_moment, short_moment
+from news.text.dates import WEEKDAYS, ago, date_range, long_date, long_moment, short_moment
 
 moment = functools.partial(datetime.datetime, tzinfo=datetime.UTC)
 
@@ -65,6 +65,25 @@ def test_long_moment_is_printed_in_the_zone_it_is_given_in():
 )
 def test_short_moment(at, line):
     assert short_moment(at, now=moment(2024, 5, 20, 12, 0)) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "line"),
+    [
+        (-60, "vừa xong"),
+        (59, "vừa xong"),
+        (60, "1 phút trước"),
+        (3599, "59 phút trước"),
+        (3 * 3600 + 5, "3 giờ trước"),
+        (86400, "1 ngày trước"),
+        (29 * 86400, "29 ngày trước"),
+        (364 * 86400, "12 tháng trước"),
+        (365 * 86400, "1 năm trước"),
+    ],
+)
+def test_ago(seconds, line):
+    now = moment(2024, 5, 20, 12, 0)
+    assert ago(now - timedelta(seconds=seconds), now) == line
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_the_front_page_asks_as_much_for_three_sections_as_for_one(client, count
     ViewCount.objects.create(article_id=edition.article_id, hour=timezone.now() - 5 * MINUTE, count=1)
     with CaptureQueriesContext(connection) as captured:
         front = client.get("/").context["front"]
-    assert (len(captured), len(front.blocks)) == (7, count)
+    assert (len(captured), len(front.blocks)) == (10, count)
 
 
 def test_a_block_has_its_sections_newest_that_are_not_above_and_nothing_hidden(client):

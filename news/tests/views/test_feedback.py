@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news import crypto
-from news.models import Consent, ConsentText, Feedback, FeedbackStatus, ReaderContact
+from news import crypto, ratelimit
+from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, ReaderContact
+from news.queries import feedback as questions
 from news.services import feedback
 from news.tests import make
 from news.tests.hostile import FRAGMENTS
@@ -175,3 +177,255 @@ def test_hostile_words_come_back_as_words(client, fragment):
     assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert "<svg/onload" not in text
+
+
+# --- The form --------------------------------------------------------------------------------------------
+
+
+def test_the_form_is_a_fragment_that_knows_its_own_address(client, edition):
+    for address in ("/phan-hoi/", f"/tin/{edition.slug}-{edition.article_id}/phan-hoi/"):
+        text = client.get(address).content.decode()
+        fragment = text.partition(" data-fragment>")[2]
+        assert (text.count("data-fragment"), text.count("<form")) == (1, 1)
+        assert f'<form method="post" action="{address}" novalidate>' in fragment
+        assert "Gửi phản hồi</button>" in fragment
+        assert '<a href="/phan-hoi/tra-cuu/"' in text
+
+
+def test_errors_are_tied_to_their_fields_and_gathered_at_the_top(client):
+    text = client.post("/phan-hoi/", letter(email="x", phone="gọi tôi", consent="")).content.decode()
+    for name in ("email", "phone", "consent"):
+        assert f'id="id_{name}_error"' in text
+        assert f'<a href="#id_{name}">' in text
+        field = re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*>', text)
+        assert field is not None
+        assert 'aria-invalid="true"' in field.group()
+        assert re.search(rf'aria-describedby="[^"]*id_{name}_error"', field.group())
+    assert re.findall(r'role="alert" tabindex="-1" autofocus', text) == ['role="alert" tabindex="-1" autofocus']
+    names = re.findall(r' id="([^"]+)"', text)
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_form_shown_again_asks_for_consent_to_the_wording_it_shows(client):
+    seen = letter(email="x")
+    ConsentText.objects.create(
+        form="phan-hoi", version=2, text="Lời mới", purposes=["reply"], shown_from=timezone.now()
+    )
+    text = client.post("/phan-hoi/", seen).content.decode()
+    newest = ConsentText.objects.get(version=2)
+    assert f'<input type="hidden" name="consent_text" value="{newest.pk}"' in text
+    assert "Lời mới" in text
+    box = re.search(r'<input type="checkbox"[^>]*>', text)
+    assert box is not None
+    assert "checked" not in box.group()
+    # A wording that never was: it can be mended in the page.
+    again = client.post("/phan-hoi/", letter(consent_text="999999")).content.decode()
+    assert "Lời xin đồng ý vừa được sửa." in again
+    assert f'name="consent_text" value="{newest.pk}"' in again
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.9", "203.0.113.9", True),
+        ("203.0.113.9", "203.0.113.10", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("", "", True),
+        ("unix", "203.0.113.9", False),
+    ],
+)
+def test_a_visitor_is_a_network(client, first, second, same):
+    assert (ratelimit.network_of(first) == ratelimit.network_of(second)) is same
+    for _ in range(5):
+        client.post("/phan-hoi/", letter(), REMOTE_ADDR=first)
+    assert client.post("/phan-hoi/", letter(), REMOTE_ADDR=second).status_code == (429 if same else 302)
+
+
+def test_the_thank_you_page_leads_to_the_look_up(client):
+    text = client.post("/phan-hoi/", letter(), follow=True).content.decode()
+    assert 'href="/phan-hoi/tra-cuu/"' in text
+
+
+# --- Following a letter ----------------------------------------------------------------------------------
+
+FOLLOW = "/phan-hoi/tra-cuu/"
+
+
+def follow(client, code, email="mai@example.vn", **extra):
+    return client.post(FOLLOW, {"code": code, "email": email}, **extra)
+
+
+def test_who_wrote_sees_how_far_it_is_and_nothing_of_the_desk(client, edition):
+    row = make.make_letter("Thư của tôi\n  thụt dòng", article=edition.article, email="mai@example.vn")
+    moderator = make.make_user("moderator", full_name="Lê Thị Kín")
+    before = follow(client, row.code).content.decode()
+    assert "Đã tiếp nhận" in before
+    page = questions.letter_page(row.pk, timezone.now())
+    feedback.answer(
+        feedback_id=row.pk,
+        actor=moderator,
+        at=timezone.now(),
+        stamp=page.stamp,
+        handling=feedback.Handling(moderator, timezone.now() + timedelta(days=9), "Ghi chú kín"),
+        body="Tòa soạn đã sửa.",
+    )
+    response = follow(client, row.code)
+    text = response.content.decode()
+    for expected in ("Đã trả lời", "Tòa soạn đã sửa.", "Thư của tôi\n  thụt dòng", edition.title, row.code, "Góp ý"):
+        assert expected in text
+    assert f'href="/tin/{edition.slug}-{edition.article_id}/"' in text
+    for secret in ("Kín", "kín", "Nà Tăm", "0912", "Lò Thị", "mai@example.vn"):
+        assert secret not in text
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert '<meta name="robots" content="noindex">' in text
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("new", "Đã tiếp nhận"),
+        ("open", "Đang xử lý"),
+        ("answered", "Đã trả lời"),
+        ("closed", "Đã kết thúc"),
+        ("spam", "Đã tiếp nhận"),
+    ],
+)
+def test_states_in_the_readers_words(client, status, said):
+    row = make.make_letter(email="mai@example.vn")
+    Feedback.objects.filter(pk=row.pk).update(status=status)
+    text = follow(client, row.code).content.decode()
+    assert f"<b>{said}</b>" in text
+    assert "rác" not in text
+
+
+def test_spam_reads_word_for_word_like_a_new_letter(client):
+    row = make.make_letter(email="mai@example.vn")
+    one = follow(client, row.code).content
+    Feedback.objects.update(status="spam")
+    assert follow(client, row.code).content == one
+
+
+def test_an_article_that_readers_no_longer_see_is_not_named(client, edition):
+    row = make.make_letter(article=edition.article, email="mai@example.vn")
+    make.withdraw(edition.article, at=timezone.now() - timedelta(minutes=1))
+    text = follow(client, row.code).content.decode()
+    assert "nay không còn trên trang" in text
+    assert edition.title not in text
+    assert f"-{edition.article_id}/" not in text
+
+
+def test_a_code_is_found_however_it_is_typed(client):
+    row = make.make_letter(email="mai@example.vn")
+    bare = row.code.replace("-", "")
+    for typed in (
+        row.code.lower(),
+        bare,
+        bare.lower(),
+        f"  {row.code} ",
+        " ".join(row.code),
+        row.code.replace("-", "–"),
+    ):
+        response = follow(client, typed, email=" MAI@Example.vn ")
+        assert row.code in response.content.decode(), typed
+
+
+def test_a_wrong_pair_and_an_unknown_code_answer_alike(client):
+    row, other = make.make_letter(email="mai@example.vn"), make.make_letter(email="lan@example.vn")
+    erased = make.make_letter(email="mai@example.vn")
+    erased.contact.delete()
+    unknown = row.code[:-8] + "22222222"
+    pairs = {
+        "unknown": (unknown, "mai@example.vn"),
+        "somebody else's": (other.code, "mai@example.vn"),
+        "nobody's": (row.code, "nobody@example.vn"),
+        "erased": (erased.code, "mai@example.vn"),
+        "no code": ("x", "mai@example.vn"),
+        "number only": (row.code[:-9], "mai@example.vn"),
+    }
+    answers, counts = {}, {}
+    for name, (code, email) in pairs.items():
+        with CaptureQueriesContext(connection) as queries:
+            response = follow(client, code, email)
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+        text = text.replace(f'value="{code}"', "").replace(f'value="{email}"', "")
+        answers[name], counts[name] = (response.status_code, text), len(queries)
+    assert len(set(answers.values())) == 1
+    assert set(counts.values()) == {counts["unknown"]}
+    status, text = answers["unknown"]
+    assert status == 422
+    assert "Không tìm thấy phản hồi nào" in text
+
+
+def test_what_was_typed_stays_and_bad_input_is_told(client):
+    response = follow(client, "PH-2026-000001-ABCD2345", "không phải thư")
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="PH-2026-000001-ABCD2345"' in text
+    assert 'id="id_email_error"' in text
+    assert follow(client, "", "").status_code == 422
+    assert follow(client, "x" * 5000, "a@example.vn").status_code == 422
+
+
+def test_tries_are_limited_by_network_and_by_code(client):
+    row = make.make_letter(email="mai@example.vn")
+    wrong = [
+        follow(client, f"PH-2026-000001-2222222{n}", REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(2, 10)
+    ]
+    wrong += [follow(client, row.code, REMOTE_ADDR="2001:db8::1").status_code for _ in range(4)]
+    assert wrong == [422] * 8 + [200] * 2 + [429] * 2
+    refused = follow(client, row.code, REMOTE_ADDR="2001:db8::1").content.decode()
+    assert "Hãy thử lại sau mười phút." in refused
+    assert f'value="{row.code}"' in refused
+    codes = [
+        follow(client, row.code.lower(), "x@example.vn", REMOTE_ADDR=f"203.0.113.{n}").status_code for n in range(9)
+    ]
+    assert codes == [422] * 8 + [429]
+
+
+def test_what_is_no_code_uses_up_nobody_elses_tries(client):
+    for number in range(12):
+        status = follow(client, f"mã {number}", REMOTE_ADDR=f"203.0.113.{number}").status_code
+        assert status == 422
+
+
+def test_the_look_up_sets_no_cookie_before_it_is_opened_and_asks_for_its_token(client):
+    assert client.get("/").cookies == {}
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(FOLLOW, {"code": "x", "email": "a@example.vn"}).status_code == 403
+    assert strict.put(FOLLOW).status_code == 405
+    assert list(client.get(FOLLOW).cookies) == ["csrf"]
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_hostile_words_are_words_on_the_look_up(client, fragment):
+    row = make.make_letter(f"{fragment} và mười ký tự", email="mai@example.vn", name=fragment.replace("\0", ""))
+    page = questions.letter_page(row.pk, timezone.now())
+    moderator = make.make_user("moderator")
+    feedback.answer(
+        feedback_id=row.pk,
+        actor=moderator,
+        at=timezone.now(),
+        stamp=page.stamp,
+        handling=feedback.Handling(None, None, fragment),
+        body=f"Đáp: {fragment}",
+    )
+    for response in (follow(client, row.code), follow(client, fragment, fragment)):
+        text = response.content.decode()
+        assert response.status_code in {200, 422}
+        for harm in ("<script>alert", "<img src=x", "<svg/onload", "<iframe", "<base ", "<form action", "<xmp"):
+            assert harm not in text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_the_look_up(client, edition, count, django_assert_num_queries):
+    row = make.make_letter(article=edition.article, email="mai@example.vn")
+    moderator = make.make_user("moderator")
+    for number in range(count):
+        FeedbackAnswer.objects.create(
+            feedback=row, body=f"{number}", answered_by=moderator, answered_at=row.received_at
+        )
+    # who wrote it, the letter, its answers, its article; masthead, sections, standing pages
+    with django_assert_num_queries(7):
+        assert f"{count - 1}</div>" in follow(client, row.code).content.decode()

@@ -58,6 +58,10 @@ LISTS = [
     "/xem-nhieu/?trong=7d",
     "/xem-nhieu/?trong=30d",
     "/doan-cong-tac/",
+    "/doan-cong-tac/?nam=2026",
+    "/doan-cong-tac/?nam=2026&thang=3",
+    "/doan-cong-tac/?nam=2026&thang=3&ngay=1",
+    "/doan-cong-tac/?tim=ban",
     "/rss/",
     "/atom/",
     "/feed.json",
@@ -71,6 +75,36 @@ LISTS = [
 ]
 
 
+def test_people_and_organisations_tell_of_live_visits_only(client):
+    """One person, one host and one visit told of by articles in every situation."""
+    now = timezone.now()
+    person, host = make.make_person("Lò Thị Mai"), make.make_organisation("Tỉnh ủy")
+    found = {}
+    for word in COLOURS:
+        line = make.attendee(person, positions=f"Chức {word}")
+        visit = make.make_delegation(f"Đoàn {word}", line, host_organisation=host, places=f"Nơi {word}")
+        article = make.make_article(f"Tin {word} xyz", delegations=(visit,), at=now - 5 * HOUR)
+        if word == "scheduled":
+            make.schedule(article, at=now - HOUR, visible_from=now + HOUR)
+        elif word != "draft":
+            make.publish(article, at=now - 2 * HOUR)
+        if word == "withdrawn":
+            make.withdraw(article, at=now - HOUR)
+        if word == "expired":
+            publishing.expire(article_id=article.pk, actor=make.make_user("chief"), at=now - HOUR, until=now - HOUR / 2)
+        found[word] = visit
+    pages = [
+        f"/nhan-su/lo-thi-mai-{person.pk}/",
+        f"/co-quan/tinh-uy-{host.pk}/",
+        f"/doan-cong-tac/doan-live-{found['live'].pk}/",
+        "/doan-cong-tac/?nam=2026&thang=3",
+    ]
+    for address in pages:
+        text = client.get(address).content.decode()
+        named = {word for word in COLOURS if any(f"{kind} {word}" in text for kind in ("Đoàn", "Chức", "Nơi", "Tin"))}
+        assert named == {"live"}, address
+
+
 @pytest.mark.parametrize("address", LISTS)
 def test_lists_and_feeds_name_only_what_is_live(client, newsroom, address):
     text = plain_title(client.get(address).content.decode())
@@ -82,6 +116,7 @@ def test_the_author_the_sitemaps_and_the_live_article_name_only_what_is_live(cli
     article, person, delegation, organisation = newsroom["live"]
     author = article.contributions.get(order=0).author
     today = timezone.localtime()
+    published = timezone.localtime(article.editions.get().published_at)
     addresses = [
         f"/tac-gia/lo-van-ky-{author.pk}/",
         f"/tin/tin-live-xyz-{article.pk}/",
@@ -90,6 +125,8 @@ def test_the_author_the_sitemaps_and_the_live_article_name_only_what_is_live(cli
         f"/co-quan/ban-live-{organisation.pk}/",
         f"/nhan-su/giang-a-live-{person.pk}/rss/",
         f"/sitemap-{today:%Y-%m}.xml",
+        f"/luu-tru/{published:%Y/%m}/",
+        f"/luu-tru/{published:%Y/%m/%d}/",
     ]
     for address in addresses:
         response = client.get(address)

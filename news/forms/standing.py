@@ -1,0 +1,58 @@
+"""The form of a standing page."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.flatpages.models import FlatPage
+from django.core.exceptions import ValidationError
+
+from news import crypto
+from news.forms.fields import BodyField, LineField
+from news.services import standing
+
+
+class StandingPageForm(forms.ModelForm):
+    """Title, address, text. `seen` is what was loaded, by its hash: nobody replaces unseen what a colleague wrote."""
+
+    title = LineField(label="Tiêu đề", max_length=200, widget=forms.TextInput({"size": 80}))
+    url = LineField(
+        label="Địa chỉ",
+        max_length=100,
+        widget=forms.TextInput({"size": 40, "spellcheck": "false", "placeholder": "/trang/gioi-thieu/"}),
+        help_text="/trang/ten-trang/ cho trang tiếng Việt; /en/ hoặc /en/page-name/ cho trang tiếng Anh.",
+    )
+    content = BodyField(label="Nội dung", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    class Meta:
+        model = FlatPage
+        fields = ["title", "url", "content"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = self._fingerprint() if self.instance.pk else ""
+        self.initial["seen"] = self.kept
+
+    def _fingerprint(self) -> str:
+        return crypto.sha256("\0".join([self.instance.url, self.instance.title, self.instance.content]))
+
+    def clean_url(self) -> str:
+        """An address that readers can open and no other page has."""
+        url: str = self.cleaned_data["url"]
+        try:
+            standing.check_address(url, but=self.instance.pk)
+        except standing.BadAddress as error:
+            raise ValidationError(str(error), code="address") from error
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """Tell when somebody saved the page meanwhile; saving once more replaces what they wrote."""
+        data = super().clean() or self.cleaned_data
+        if data.get("seen", "") != self.kept:
+            self.data = {**self.data.dict(), self.add_prefix("seen"): self.kept}  # type: ignore[attr-defined]  # a QueryDict
+            self.add_error(
+                None,
+                "Có người vừa sửa trang này sau khi bạn mở nên chưa lưu. Nội dung bạn gõ còn ở dưới; hãy mở trang trong"
+                " cửa sổ khác để so. Lưu lần nữa sẽ thay bản của họ.",
+            )
+        return data
