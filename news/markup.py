@@ -57,7 +57,19 @@ _BODY: Final = nh3.Cleaner(
 )
 _TEXT: Final = nh3.Cleaner(tags=set(), clean_content_tags=_DROPPED_WITH_CONTENT, strip_comments=True)
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BLOCK_ENDS: Final = ("</p>", "</li>", "</h2>", "</h3>", "</h4>", "</blockquote>", "</td>", "</th>", "</caption>", "<br>", "<hr>")
+_BLOCK_ENDS: Final = (
+    "</p>",
+    "</li>",
+    "</h2>",
+    "</h3>",
+    "</h4>",
+    "</blockquote>",
+    "</td>",
+    "</th>",
+    "</caption>",
+    "<br>",
+    "<hr>",
+)
 
 
 def sanitise(source: str) -> str:

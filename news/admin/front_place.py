@@ -47,8 +47,8 @@ class FrontPlaceAdmin(DeskAdmin):
                 form.add_error(f"article_{refusal.number}", str(refusal))
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
-                form.data = form.data.copy()
-                form.data["seen"] = arranging.stamp()
+                form.data = request.POST.copy()
+                form.data["seen"] = arranging.stamp()  # type: ignore[index]  # a copy of a QueryDict may be changed
             else:
                 self.message_user(request, "Đã xếp trang nhất.")
                 return HttpResponseRedirect(request.path)

@@ -20,7 +20,9 @@ def fill(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         content = json.loads(row.edition.payload or "{}").get("content", {})
         for item in content.get("delegations", ()):
             if item["id"] == row.delegation_id:
-                row.from_on, row.to_on = (date.fromisoformat(item[k]) if item[k] else None for k in ("from_on", "to_on"))
+                row.from_on, row.to_on = (
+                    date.fromisoformat(item[k]) if item[k] else None for k in ("from_on", "to_on")
+                )
                 sides = [side["name"] for side in (item["visiting"], item["host"]) if side]
                 people = [line["name"] for line in item["attendees"] if line["name"]]
                 row.to_on = row.to_on or row.from_on

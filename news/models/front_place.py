@@ -14,7 +14,9 @@ class FrontPlace(models.Model):
     """An article put into a place: 1 is the lead. A place without a live article is filled by what is newest."""
 
     number = models.PositiveSmallIntegerField("vị trí", primary_key=True)
-    article = models.OneToOneField(Article, verbose_name="bài viết", on_delete=models.CASCADE, related_name="front_place")
+    article = models.OneToOneField(
+        Article, verbose_name="bài viết", on_delete=models.CASCADE, related_name="front_place"
+    )
     until = models.DateTimeField("giữ đến", null=True, blank=True, help_text="Bỏ trống: đến khi có người thay.")
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="người xếp", on_delete=models.PROTECT, related_name="+"

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 RESERVED_SLUGS = frozenset(
     "tin doan-cong-tac nhan-su co-quan tac-gia chu-de luu-tru cai-chinh trang en tim-kiem xem-nhieu phan-hoi"
     " du-lieu-ca-nhan ban-tin rss atom feed.json sitemap.xml sitemap-tin-tuc.xml sitemap robots.txt api xem-truoc dem"
-    " media tai-khoan quan-tri healthz static favicon.ico sitemap.html gioi-thieu lien-he so-do-trang gui-ban-be".split()
+    " media tai-khoan quan-tri healthz static favicon.ico sitemap.html gioi-thieu lien-he so-do-trang"
+    " gui-ban-be".split()
 )
 
 

@@ -140,9 +140,7 @@ class Surroundings:
     most_read: tuple[Card, ...] = field(default=())
 
 
-def article_page(
-    content: Json, record: Json | None = None, *, site_name: str = "", title_set: str = ""
-) -> ArticlePage:
+def article_page(content: Json, record: Json | None = None, *, site_name: str = "", title_set: str = "") -> ArticlePage:
     """The page of a content; `record` is what was sealed with it, None for a preview. No query.
 
     `title_set`: the title as set in type when it was sealed; set now if "".

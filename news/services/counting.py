@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -110,7 +110,7 @@ def _write(batch: _Batch) -> frozenset[int]:
     rows = sorted((key, count) for key, count in batch.views.items() if key[0] in live)
     if rows:
         places = ", ".join(["(%s, %s, %s)"] * len(rows))
-        values: list[object] = []
+        values: list[Any] = []
         for (article_id, hour), count in rows:
             values += [article_id, connection.ops.adapt_datetimefield_value(hour), count]
         with transaction.atomic(), connection.cursor() as cursor:

@@ -35,7 +35,8 @@ def newsroom():
 
 def walk(client: Client, start: str, stay: str) -> dict[str, bytes]:
     """Every HTML page that links lead to from `start`, by address, below `stay`; fails on a link that leads nowhere."""
-    waiting, pages, seen = deque([start]), {}, {start}
+    waiting, seen = deque([start]), {start}
+    pages: dict[str, bytes] = {}
     while waiting and len(pages) < PAGES_MAX:
         address = waiting.popleft()
         response = client.get(address, follow=True)

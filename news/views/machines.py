@@ -86,8 +86,8 @@ def _range_of(header: str, size: int) -> tuple[int, int] | None:
 @csrf_exempt
 @require_POST
 def view_beacon(request: HttpRequest) -> HttpResponse:
-    """Count one view: `bai`, the article's number, as a form field or in JSON. 204 for all that is well-formed; 503 when
-    it could not be written.
+    """Count one view: `bai`, the article's number, as a form field or in JSON. 204 for all that is well-formed; 503
+    when it could not be written.
 
     Exempt from the CSRF check (a cached page has no token); a request that says it comes from elsewhere counts nothing.
     """

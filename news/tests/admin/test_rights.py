@@ -124,7 +124,8 @@ def test_the_index_lists_what_opens(sign_in_as: Any, letter: str) -> None:
     expected = {
         f"/quan-tri/{name}/" for name, (reads, _, _) in PAGES.items() if letter in reads and name != "news/revision"
     }
-    assert listed == expected | masthead
+    front = {"/quan-tri/news/frontplace/"} if letter in "sc" else set()
+    assert listed == expected | masthead | front
 
 
 def test_groups_and_their_order(sign_in_as: Any) -> None:
