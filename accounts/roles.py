@@ -50,7 +50,7 @@ _EDIT = (
     | _all("change", "tag", "person", "organisation", "position", "author", "personspelling")
     | _all("add delete", "personspelling")
 )
-_PAGES = frozenset(f"flatpages.{action}_flatpage" for action in ("view", "add", "change", "delete"))
+_PAGES = frozenset(f"flatpages.{action}_flatpage" for action in ("view", "add", "change"))
 _SECRETARY = (
     _EDIT
     | _PAGES

@@ -35,11 +35,7 @@ class StandingPageAdmin(DeskAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Who may not save needs no trace of what was loaded."""
         may_save = self.has_change_permission(request) if obj else self.has_add_permission(request)
-        return ("title", "url", "content", *(["seen"] if may_save else []))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By role."""
-        return self.has_right(request, "delete")
+        return ("title", "url", "content", "registration_required", *(["seen"] if may_save else []))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """With where readers find the page."""
@@ -53,10 +49,6 @@ class StandingPageAdmin(DeskAdmin):
             standing.keep(obj)
         except standing.BadAddress as error:
             raise IntegrityError(str(error)) from error
-
-    def delete_model(self, request: HttpRequest, obj: FlatPage) -> None:
-        """Through the service."""
-        standing.remove(obj)
 
 
 def _is_public(page: FlatPage) -> bool:

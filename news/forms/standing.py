@@ -22,11 +22,16 @@ class StandingPageForm(forms.ModelForm):
         help_text="/trang/ten-trang/ cho trang tiếng Việt; /en/ hoặc /en/page-name/ cho trang tiếng Anh.",
     )
     content = BodyField(label="Nội dung", required=False)
+    registration_required = forms.BooleanField(
+        label="Ẩn khỏi bạn đọc",
+        required=False,
+        help_text="Trang đã đăng không xóa được; ẩn đi thì địa chỉ của nó không mở được nữa.",
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     class Meta:
         model = FlatPage
-        fields = ["title", "url", "content"]
+        fields = ["title", "url", "content", "registration_required"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +39,8 @@ class StandingPageForm(forms.ModelForm):
         self.initial["seen"] = self.kept
 
     def _fingerprint(self) -> str:
-        return crypto.sha256("\0".join([self.instance.url, self.instance.title, self.instance.content]))
+        page = self.instance
+        return crypto.sha256("\0".join([page.url, page.title, page.content, str(page.registration_required)]))
 
     def clean_url(self) -> str:
         """An address that readers can open and no other page has."""

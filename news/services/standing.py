@@ -43,9 +43,3 @@ def check_address(url: str, *, but: int | None) -> None:
         )
     if FlatPage.objects.filter(url=url, sites=settings.SITE_ID).exclude(pk=but or 0).exists():
         raise BadAddress("Đã có trang tĩnh ở địa chỉ này.")
-
-
-def remove(page: FlatPage) -> None:
-    """Take the page away for good."""
-    with transaction.atomic():
-        page.delete()

@@ -40,7 +40,7 @@ PAGES = {
     "news/oldaddress": ("a", "", ""),
     "flatpages/flatpage": ("sca", "sca", "sca"),
 }
-DELETES = {"news/sectionright": "aS", "flatpages/flatpage": "sca"}
+DELETES = {"news/sectionright": "aS"}
 ROLES = {
     "r": "reporter", "e": "editor", "s": "secretary", "c": "chief", "m": "moderator", "a": "administrator",
     "S": "superuser", "n": "nobody",

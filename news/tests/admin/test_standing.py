@@ -134,18 +134,22 @@ def test_pages_of_another_site_are_not_on_this_desk(sign_in_as: Any) -> None:
     assert desk.get(address_of(page)).status_code == 302
 
 
-def test_a_page_is_deleted_after_asking(sign_in_as: Any, client: Any) -> None:
-    page = make.make_standing_page("/trang/a/")
+def test_a_page_is_hidden_and_never_deleted(sign_in_as: Any, client: Any) -> None:
+    page = make.make_standing_page("/trang/a/", "Trang A")
     desk = sign_in_as(make.make_user("secretary"))
+    assert client.get("/trang/a/").status_code == 200
+    fields = read_form(desk.get(address_of(page)), FORM).data
+    assert desk.post(address_of(page), {**fields, "registration_required": "on"}).status_code == 302
+    assert client.get("/trang/a/").status_code == 404
+    assert "/trang/a/" not in client.get("/").content.decode()
+    assert desk.post(f"{BASE}{page.pk}/delete/", {"post": "yes"}).status_code == 403
     assert FlatPage.objects.count() == 1
-    response = desk.post(f"{BASE}{page.pk}/delete/", {"post": "yes"})
-    assert (response.status_code, FlatPage.objects.count(), client.get("/trang/a/").status_code) == (302, 0, 404)
 
 
 def test_the_desk_speaks_vietnamese(sign_in_as: Any) -> None:
     page = make.make_standing_page("/trang/a/", "Trang A")
     desk = sign_in_as(make.make_user("secretary"))
-    addresses = (BASE, f"{BASE}add/", address_of(page), f"{BASE}{page.pk}/delete/", f"{BASE}{page.pk}/history/")
+    addresses = (BASE, f"{BASE}add/", address_of(page), f"{BASE}{page.pk}/history/")
     for address in addresses:
         text = words(desk.get(address)).lower()
         assert "flat page" not in text

@@ -83,12 +83,6 @@ def test_keeping_twice_changes_nothing(fragment):
     assert (page.title, page.content) == first
 
 
-def test_removed_pages_are_gone(client):
-    page = make.make_standing_page("/trang/gioi-thieu/")
-    standing.remove(page)
-    assert client.get("/trang/gioi-thieu/").status_code == 404
-
-
 def test_the_demo_brings_its_pages_and_does_without_them(client, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
     demo._standing_pages()
