@@ -61,7 +61,7 @@ def test_an_address_that_is_taken_is_refused(sign_in_as: Any) -> None:
     assert FlatPage.objects.count() == 1
 
 
-def test_only_title_address_and_text_are_on_the_form(sign_in_as: Any) -> None:
+def test_templates_and_comments_are_not_on_the_form(sign_in_as: Any) -> None:
     page = make.make_standing_page("/trang/a/")
     desk = sign_in_as(make.make_user("administrator"))
     form = read_form(desk.get(address_of(page)), FORM)
@@ -72,16 +72,10 @@ def test_only_title_address_and_text_are_on_the_form(sign_in_as: Any) -> None:
         FORM,
         title="Mới",
         template_name="x.html",
-        registration_required="on",
         enable_comments="on",
     )
     page.refresh_from_db()
-    assert (page.title, page.template_name, page.registration_required, page.enable_comments) == (
-        "Mới",
-        "",
-        False,
-        False,
-    )
+    assert (page.title, page.template_name, page.enable_comments) == ("Mới", "", False)
 
 
 def test_the_page_has_the_editor_and_a_way_to_what_readers_see(sign_in_as: Any) -> None:
