@@ -141,10 +141,16 @@ def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:
     return [(w, max(1, round(height * w / width))) for w in widths]
 
 
+def rendition_names(picture: Picture) -> list[str]:
+    """The file names of a picture's renditions."""
+    widths = [width for width, _ in rendition_sizes(picture.width, picture.height)]
+    return [f"{width}.{kind}" for width in widths for kind in RENDITION_FORMATS]
+
+
 _ENCODERS: Final[dict[str, dict[str, Any]]] = {
-    # Speed 8: a tenth of a second at 1,920 points, half the bytes of WebP.
-    "avif": {"format": "AVIF", "quality": 58, "speed": 8, "max_threads": 1},
-    "webp": {"format": "WEBP", "quality": 80, "method": 4},
+    # Speed 9 and method 2: twice as fast as the next better, for a twentieth more bytes.
+    "avif": {"format": "AVIF", "quality": 58, "speed": 9, "max_threads": 1},
+    "webp": {"format": "WEBP", "quality": 80, "method": 2},
     "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
 }
 

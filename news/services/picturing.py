@@ -31,10 +31,12 @@ def add(
     if existing is not None:
         return existing
     private = storages["private"]
-    for name, data in imaging.renditions(picture):
-        path = f"renditions/{picture.key}/{name}"
-        if not private.exists(path):
-            private.save(path, ContentFile(data))
+    folder = f"renditions/{picture.key}"
+    # Files are named by their content: what an upload that was cut short left behind is right, as far as it goes.
+    if not all(private.exists(f"{folder}/{name}") for name in imaging.rendition_names(picture)):
+        for name, data in imaging.renditions(picture):
+            if not private.exists(f"{folder}/{name}"):
+                private.save(f"{folder}/{name}", ContentFile(data))
     name = f"originals/{picture.key[:2]}/{picture.key}.{'png' if picture.format == 'PNG' else 'jpg'}"
     if not private.exists(name):
         name = private.save(name, ContentFile(picture.data))
