@@ -44,7 +44,7 @@ def limits_are_shared(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Advice(
-            "Without REDIS_URL each server process counts log-in attempts for itself.",
+            "Without REDIS_URL each server process counts log-in attempts, limits and repeated views for itself.",
             hint="Set REDIS_URL, or run one process (WORKERS=1).",
             id="news.W001",
         )

@@ -9,11 +9,13 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from news.forms.feedback import FeedbackForm
+from news.forms.sharing import ShareForm
 from news.queries.article_page import AttendeeLine, DelegationBox, Link, SideList
 from news.queries.calendars import Mark, month_table
 from news.queries.cards import Card, CardList
 from news.queries.pictures import Picture
 from news.queries.site import site
+from news.queries.visits import Visit
 from news.services import feedback
 from news.text.dates import long_date
 from news.text.segment import set_title
@@ -68,6 +70,7 @@ def _box() -> DelegationBox:
     return DelegationBox(
         id=0,
         name="Đoàn công tác UBND tỉnh",
+        name_set=set_title("Đoàn công tác UBND tỉnh"),
         url="#hop",
         visiting=Link("Ủy ban nhân dân tỉnh", "#hop"),
         host=Link("Ủy ban nhân dân xã Bản Mẫu", "#hop"),
@@ -86,6 +89,22 @@ def _box() -> DelegationBox:
             ),
             SideList("Bên tiếp", (line("Giàng A Thử", "Bí thư Đảng ủy xã, Chủ tịch HĐND xã", "Tiếp"),)),
         ),
+    )
+
+
+def _visit(name: str, *, whole: bool) -> Visit:
+    box = _box()
+    return Visit(
+        id=0,
+        name=name,
+        name_set=set_title(name),
+        url="#doan",
+        dates=box.dates if whole else "năm 2024",
+        visiting=box.visiting if whole else None,
+        host=box.host,
+        head=box.head if whole else None,
+        places=box.places if whole else "",
+        named_count=2 if whole else 0,
     )
 
 
@@ -114,6 +133,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "nothing": CardList(()),
         "picture": picture,
         "box": _box(),
+        "visit": _visit("Đoàn công tác UBND tỉnh", whole=True),
+        "bare_visit": _visit("Đoàn đại biểu Hội Nông dân xã Bản Mẫu", whole=False),
+        "share_form": ShareForm(),
         "calendar": month_table(2024, 5, marks=marks, today=date(2024, 5, 20), chosen=14),
         "empty_form": FeedbackForm(consent=consent),
         "wrong_form": wrong,

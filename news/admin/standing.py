@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from news.admin.desk import DeskAdmin
+from news.admin.desk import DeskAdmin, staff
 from news.forms.standing import StandingPageForm
 from news.services import standing
 
@@ -44,10 +44,10 @@ class StandingPageAdmin(DeskAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: FlatPage, form: Any, change: Any) -> None:
-        """Through the service; who took the address at the same moment is told by the desk as any two saves are."""
+        """Through the service; who saved or took the address at the same moment is told as the desk tells any two."""
         try:
-            standing.keep(obj)
-        except standing.BadAddress as error:
+            standing.write(page=obj, seen=form.kept, actor=staff(request))
+        except (standing.BadAddress, standing.Rewritten) as error:
             raise IntegrityError(str(error)) from error
 
 

@@ -11,14 +11,15 @@ from accounts.models import User
 from news.forms.fields import LineField, LinesField, MomentField
 from news.models import ConsentText, Feedback, FeedbackKind
 from news.queries.feedback import handlers
+from news.services import outbox
 from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
 
 _PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
 
 
 def mail_address(email: str) -> str:
-    """The address; encoded words and control characters are no address here, whatever the standard lets through."""
-    if "=?" in email or any(ord(letter) < 0x21 for letter in email):
+    """The address; what no mail of ours goes to is none: encoded words, control characters, a host by its number."""
+    if "[" in email or not outbox.is_address(email):
         raise ValidationError("Hãy nhập một địa chỉ thư hợp lệ.")
     return email
 

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.flatpages.models import FlatPage
 from django.core.exceptions import ValidationError
 
-from news import crypto
 from news.forms.fields import BodyField, LineField
 from news.services import standing
 
@@ -35,12 +34,8 @@ class StandingPageForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = self._fingerprint() if self.instance.pk else ""
+        self.kept = standing.fingerprint(self.instance)
         self.initial["seen"] = self.kept
-
-    def _fingerprint(self) -> str:
-        page = self.instance
-        return crypto.sha256("\0".join([page.url, page.title, page.content, str(page.registration_required)]))
 
     def clean_url(self) -> str:
         """An address that readers can open and no other page has."""

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,10 +66,11 @@ class SideList:
 
 @dataclass(frozen=True, slots=True)
 class DelegationBox:
-    """Who came, who received them, where, when and why."""
+    """Who came, who received them, where, when and why. `name_set` is the name as set in type."""
 
     id: int
     name: str
+    name_set: str
     url: str
     visiting: Link | None
     host: Link | None
@@ -227,6 +229,12 @@ def _page_address(view: str, name: str, pk: int, slug: str = "") -> str:
     return reverse(view, args=[slug or slugify(name) or "ten", pk])
 
 
+@lru_cache(maxsize=4096)
+def name_set(name: str) -> str:
+    """A name as set in type; names come again and again, so what was set is remembered."""
+    return set_title(name)
+
+
 def delegation_box(item: Json) -> DelegationBox:
     """The box of one delegation of a content. No query."""
     lines = [(Side(row["side"]), _line(row)) for row in item["attendees"]]
@@ -239,6 +247,7 @@ def delegation_box(item: Json) -> DelegationBox:
     return DelegationBox(
         id=item["id"],
         name=item["name"],
+        name_set=name_set(item["name"]),
         url=reverse("delegation_detail", args=[item["slug"], item["id"]]),
         visiting=_organisation(item["visiting"]),
         host=_organisation(item["host"]),

@@ -1,5 +1,6 @@
 """Lists of articles: cards from live editions, newest first, older ones by cursor. No OFFSET, no COUNT."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,9 @@ _COLUMNS = (
     "section__name",
     "section__slug",
 )
+
+
+_MOMENT = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 class BadCursor(Exception):
@@ -86,10 +90,10 @@ def encode(published_at: datetime, article_id: int) -> str:
 
 def decode(cursor: str) -> tuple[datetime, int]:
     """The place a cursor names. Raises `BadCursor`."""
-    moment, dash, number = cursor.partition("-")
-    if not (dash and moment.isascii() and moment.isdigit() and number.isascii() and number.isdigit()):
+    moment, dash, number = cursor.rpartition("-")
+    if not (dash and _MOMENT.fullmatch(moment) and number.isascii() and number.isdigit()):
         raise BadCursor
-    if len(moment) > 18 or len(number) > 19 or int(number) > 2**63 - 1:
+    if len(number) > 19 or int(number) > 2**63 - 1:
         raise BadCursor
     try:
         return _EPOCH + timedelta(microseconds=int(moment)), int(number)

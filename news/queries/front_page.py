@@ -13,7 +13,7 @@ from news.queries.site import SectionLink
 from news.queries.visits import Asked, Visit, visits
 
 BLOCK = 4
-LATEST = 7
+LATEST = 6
 VISITS = 4
 
 

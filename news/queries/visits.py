@@ -85,6 +85,7 @@ class Visit:
 
     id: int
     name: str
+    name_set: str
     url: str
     dates: str
     visiting: Link | None
@@ -151,6 +152,7 @@ def _visit(item: Mapping[str, Any], visit_id: int) -> Visit:
     return Visit(
         id=visit_id,
         name=box.name,
+        name_set=box.name_set,
         url=reverse("delegation_detail", args=[item["slug"], visit_id]),
         dates=box.dates,
         visiting=box.visiting,

@@ -2,7 +2,8 @@
 
 Views that arrive together are written together: each waits until the batch it is in has been committed, so what was
 answered is counted, exactly once, whatever happens to the process afterwards. Who has just read the same article is
-known for half an hour by a salted hash in the cache's memory; salt and hash are never written down.
+known for half an hour by a salted hash in the cache's memory; salt and hash are never written down (a Redis that serves
+as this cache is to be run without persistence).
 """
 
 import hashlib

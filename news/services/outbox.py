@@ -27,6 +27,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMessage, mailers
 from django.db import transaction
 from django.tasks import task
@@ -371,9 +372,20 @@ def _hindrance(mail: Outbox, address: str, message: dict[str, str], at: datetime
     box = mailbox(address)
     if mail.kind in FROM_STRANGERS and MailStop.objects.filter(address_digest=crypto.digest(box)).exists():
         return _Trouble("Người nhận không muốn nhận loại thư này.", is_final=True)
-    if mail.kind in CAUSED_BY_STRANGERS and not may_receive("leaves", box):
+    if mail.kind in CAUSED_BY_STRANGERS and not _has_place(mail, box):
         return _Trouble(f"Đã có {HOURLY} thư tới địa chỉ này trong một giờ.")
     return None
+
+
+def _has_place(mail: Outbox, box: str) -> bool:
+    """Whether the mail has one of its mailbox's places: a try that failed keeps the place it took for the next one."""
+    mark = f"outbox-place-{mail.pk}"
+    if cache.get(mark):
+        return True
+    if not may_receive("leaves", box):
+        return False
+    cache.set(mark, 1, timeout=3600)
+    return True
 
 
 def may_receive(step: str, box: str) -> bool:

@@ -156,7 +156,8 @@ def _image(image: Image, caption: str) -> dict[str, Any]:
         "alt": image.alt,
         "caption": caption or image.caption,
         "credit": image.credit,
-        "formats": image.formats.split(","),
+        # Said only where there is more than the first formats: what was approved before keeps its hash.
+        **({} if image.formats == "webp,jpg" else {"formats": image.formats.split(",")}),
         "renditions": [list(size) for size in imaging.rendition_sizes(image.width, image.height)],
     }
 
@@ -304,11 +305,8 @@ def _days_and_words(item: Mapping[str, Any]) -> dict[str, Any]:
     start, end = (date.fromisoformat(item[key]) if item[key] else None for key in ("from_on", "to_on"))
     sides = [side["name"] for side in (item["visiting"], item["host"]) if side]
     people = [line["name"] for line in item["attendees"] if line["name"]]
-    return {
-        "from_on": start,
-        "to_on": end or start,
-        "search_key": fold(" ".join([item["name"], *sides, *item["places"], *people])),
-    }
+    words = [item["name"], *sides, *item["places"], *people, item["date_text"]]
+    return {"from_on": start, "to_on": end or start, "search_key": fold(" ".join(words))}
 
 
 def section_parents() -> dict[int, int | None]:

@@ -8,8 +8,10 @@ from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.db import transaction
 
-from news import markup
+from accounts.models import User
+from news import crypto, markup
 from news.text.normalize import clean_line
+from news.workflow import NotAllowed
 
 ADDRESS: Final = re.compile(r"/(?:trang/[a-z0-9]+(?:-[a-z0-9]+)*|en(?:/[a-z0-9]+(?:-[a-z0-9]+)*)?)/", re.ASCII)
 """/trang/<words>/, /en/, /en/<words>/."""
@@ -19,8 +21,37 @@ class BadAddress(Exception):
     """The page cannot have that address."""
 
 
+class Rewritten(NotAllowed):
+    """A colleague saved the page since it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__("Có người vừa sửa trang này sau khi bạn mở nên chưa lưu.")
+
+
+def fingerprint(page: FlatPage) -> str:
+    """What tells one state of a page from another; "" for a page that is not kept yet."""
+    if page.pk is None:
+        return ""
+    return crypto.sha256("\0".join([page.url, page.title, page.content, str(page.registration_required)]))
+
+
+def write(*, page: FlatPage, seen: str, actor: User) -> FlatPage:
+    """Save what somebody wrote, over the state they had before the eyes (`seen`, its fingerprint).
+
+    Raises `NotAllowed`, `Rewritten`, `BadAddress`.
+    """
+    right = "flatpages.change_flatpage" if page.pk else "flatpages.add_flatpage"
+    if not (actor.is_active and (actor.is_superuser or right in actor.granted_permissions)):
+        raise NotAllowed("Vai trò của bạn không sửa trang tĩnh.")
+    with transaction.atomic():
+        Site.objects.select_for_update().get(pk=settings.SITE_ID)
+        if page.pk and fingerprint(FlatPage.objects.get(pk=page.pk)) != seen:
+            raise Rewritten
+        return keep(page)
+
+
 def keep(page: FlatPage) -> FlatPage:
-    """Tidy and save the page of this site. Raises `BadAddress` in the words of the screen."""
+    """Tidy and save the page of this site, whoever asks. Raises `BadAddress` in the words of the screen."""
     page.url = clean_line(page.url)
     page.title = clean_line(page.title)
     page.content = markup.sanitise(page.content)

@@ -1,9 +1,19 @@
-"""Honest pages for what went wrong. They ask no database, read no form and need no visitor."""
+"""Honest pages for what went wrong. They read no form and need no visitor; only 404 and 410, which readers meet on
+their way, ask the database for the newspaper's frame, and do without when it does not answer.
+"""
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from news.web import error_page
+from news.web import error_page, frame, show
+
+
+def _framed(template: str, status: int) -> HttpResponse:
+    try:
+        return show(template, status, site=frame())
+    except (DatabaseError, OSError, ValueError):  # no database, or a static file without a hash
+        return error_page(template, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -20,12 +30,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: nothing here, or nothing to be seen."""
-    return error_page("404.html", 404)
+    return _framed("404.html", 404)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
     """410: readers could see something here and no longer can. Its title is not told."""
-    return error_page("410.html", 410)
+    return _framed("410.html", 410)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @public
 def most_read(request: HttpRequest) -> HttpResponseBase:
     """Xem nhiều nhất in one of three windows; an unknown one is no page."""
-    window = request.GET.get("trong", "24h")
+    window = request.GET.get("trong") or "24h"
     if window not in WINDOWS:
         raise Http404
     now = timezone.now()

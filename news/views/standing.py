@@ -39,8 +39,11 @@ def english_page(request: HttpRequest, slug: str = "") -> HttpResponseBase:
 
 @public
 def standing_moved(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A short address of a page in Vietnamese leads to its own. No query."""
-    return HttpResponsePermanentRedirect(reverse("standing_page", args=[slug]))
+    """A short address of a page in Vietnamese leads to its own, where there is one. One query."""
+    address = reverse("standing_page", args=[slug])
+    if standing.standing_page(address) is None:
+        raise Http404
+    return HttpResponsePermanentRedirect(address)
 
 
 @public

@@ -92,6 +92,7 @@ for (const link of document.querySelectorAll("a[data-open]")) {
   const toggle = async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    if (link.getAttribute("aria-busy") === "true") return;
     if (isLoaded && place.dataset.source === link.href) {
       place.hidden = !place.hidden;
       link.setAttribute("aria-expanded", String(!place.hidden));

@@ -13,8 +13,8 @@ from news.models import Article, Edition, Image, LedgerEntry, LedgerKind, OldAdd
 from news.services import importing, ledger, publishing, sealing
 from news.services.importing import Importer, Refused, parse_line
 from news.tests import make
-from news.text.segment import plain_title
 from news.tests.make import NOW
+from news.text.segment import plain_title
 
 pytestmark = pytest.mark.django_db
 

@@ -321,3 +321,12 @@ def test_a_second_save_over_somebody_elses_is_refused_and_writes_nothing():
     with pytest.raises(Changed):
         editing.change(article=mine, actor=article.created_by, at=NOW, version=mine.version)
     assert type(article).objects.get(pk=article.pk).title == "Người kia đã sửa"
+
+
+def test_what_was_approved_before_a_new_picture_format_keeps_its_hash():
+    old, new = make.make_image("navy"), make.make_image("olive")
+    old.formats = "webp,jpg"
+    old.save(update_fields=["formats"])
+    contents = [sealing.compose(make.make_article(lead_image=image))["lead_image"] for image in (old, new)]
+    assert ["formats" in content for content in contents] == [False, True]
+    assert list(contents[0]) == ["id", "key", "width", "height", "alt", "caption", "credit", "renditions"]

@@ -7,6 +7,7 @@ from django.contrib.flatpages.models import FlatPage
 from news.services import demo, standing
 from news.tests import make
 from news.tests.hostile import FRAGMENTS
+from news.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,29 @@ def test_every_page_of_the_demo_can_be_kept_and_opened(client):
     urls = list(FlatPage.objects.values_list("url", flat=True))
     assert {"/trang/gioi-thieu/", "/trang/lien-he/", "/en/"} <= set(urls)
     assert {url: client.get(url).status_code for url in urls} == dict.fromkeys(urls, 200)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("reporter", False), ("editor", False), ("moderator", False), ("chief", True)]
+)
+def test_the_service_asks_for_the_right(role, may):
+    actor = make.make_user(role)
+    page = FlatPage(url="/trang/moi/", title="Mới", content="<p>Chữ</p>")
+    if may:
+        assert standing.write(page=page, seen="", actor=actor).pk
+    else:
+        with pytest.raises(NotAllowed):
+            standing.write(page=page, seen="", actor=actor)
+        assert not FlatPage.objects.exists()
+
+
+def test_what_a_colleague_saved_is_not_written_over():
+    page = make.make_standing_page("/trang/moi/", "Mới")
+    seen = standing.fingerprint(page)
+    first, second = FlatPage.objects.get(), FlatPage.objects.get()
+    chief = make.make_user("chief")
+    first.title, second.title = "Bản của Lan", "Bản của Minh"
+    standing.write(page=first, seen=seen, actor=chief)
+    with pytest.raises(standing.Rewritten):
+        standing.write(page=second, seen=seen, actor=chief)
+    assert FlatPage.objects.get().title == "Bản của Lan"

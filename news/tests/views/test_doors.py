@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import brotli
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.template import TemplateDoesNotExist
 from django.test import Client, RequestFactory
@@ -165,10 +165,23 @@ def test_an_error_page_that_cannot_be_made_is_still_an_answer(monkeypatch):
     assert (response.status_code, response.content.decode()) == (500, "Lỗi 500\n")
 
 
-def test_error_pages_ask_no_database(client, django_assert_num_queries):
-    for address, queries in (("/?q=%00", 0), ("/tin/a-01/", 1), ("/khong-co/gi", 1)):
-        with django_assert_num_queries(queries):  # 1: whether an earlier site had that address
+def test_error_pages_ask_for_the_frame_at_most(client, django_assert_num_queries):
+    for address, queries in (("/?q=%00", 0), ("/tin/a-01/", 4), ("/khong-co/gi", 4)):
+        with django_assert_num_queries(queries):  # whether an earlier site had that address; the frame
             assert client.get(address).status_code in {400, 404}
+
+
+def test_not_found_is_said_without_a_frame_when_the_database_is_away(client, monkeypatch):
+    make.make_section("Thời sự")
+    assert "Thời sự" in client.get("/tin/a-01/").content.decode()
+
+    def away(at=None):
+        raise OperationalError("away")
+
+    monkeypatch.setattr("news.views.errors.frame", away)
+    response = client.get("/tin/a-01/")
+    assert (response.status_code, "Thời sự" in response.content.decode()) == (404, False)
+    assert "Không có trang này" in response.content.decode()
 
 
 # --- Front page ----------------------------------------------------------------------------------

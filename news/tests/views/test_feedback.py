@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from news import crypto, ratelimit
-from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, ReaderContact
+from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, Outbox, ReaderContact
 from news.queries import feedback as questions
 from news.services import feedback
 from news.tests import make
@@ -128,7 +128,7 @@ def test_a_letter_with_the_hidden_field_filled_is_kept_as_spam(client):
 
 
 def test_one_sender_has_a_limit_and_another_still_gets_through(client):
-    statuses = [client.post("/phan-hoi/", letter()).status_code for _ in range(7)]
+    statuses = [client.post("/phan-hoi/", letter(name=f"Người số {n}")).status_code for n in range(7)]
     assert statuses == [302] * 5 + [429] * 2
     refused = client.post("/phan-hoi/", letter())
     assert "Tỷ lệ 144/2.086" in refused.content.decode()
@@ -136,6 +136,15 @@ def test_one_sender_has_a_limit_and_another_still_gets_through(client):
     # A header of the visitor's own changes nothing.
     assert client.post("/phan-hoi/", letter(), headers={"X-Forwarded-For": "198.51.100.1"}).status_code == 429
     assert Feedback.objects.count() == 6
+
+
+def test_a_letter_that_a_bad_line_sent_twice_is_one_letter(client):
+    first, second = (client.post("/phan-hoi/", letter()) for _ in range(2))
+    assert (first.status_code, second.url) == (302, first.url)
+    assert (Feedback.objects.count(), Outbox.objects.count()) == (1, 1)
+    client.post("/phan-hoi/", letter(body="Một thư khác hẳn, cùng người gửi."))
+    client.post("/phan-hoi/", letter(), REMOTE_ADDR="203.0.113.9")
+    assert Feedback.objects.count() == 3
 
 
 def test_the_form_of_what_readers_cannot_see_answers_like_the_article(client, edition):

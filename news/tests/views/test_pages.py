@@ -117,7 +117,7 @@ QUERIES = {
     "sitemap_news": 2,
     "picture": 1,
     "robots": 0,
-    "missing": 2,
+    "missing": 5,
 }
 
 
