@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import textwrap
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,11 @@ _SIGNER: Final = signing.Signer(salt="news.sharing.stop")
 
 class TooMany(Exception):
     """More than anybody sends; the message says when to come back."""
+
+
+# Telephones make a link of such a number, whatever stands between its digits.
+_DIGITS: Final = re.compile(r"\+?\d(?:[\s.()-]{0,2}\d){7,}")
+_SAYS: Final = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,8 @@ def send(*, note: Note, edition: Edition, sender: str, at: datetime) -> None:
     outbox.post(
         kind=outbox.SHARE,
         recipient=note.friend,
-        subject=f"{note.name} gửi bạn một bài trên {masthead}",
+        # Nothing of the visitor's: a subject under the newspaper's name is believed.
+        subject=f"Bài bạn được gửi: {edition.title} | {masthead}",
         text=_text(note, edition, masthead, stop),
         at=at,
         headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
@@ -91,8 +98,8 @@ def _text(note: Note, edition: Edition, masthead: str, stop: str) -> str:
 
 
 def quoted(words: str) -> list[str]:
-    """The visitor's words without links, in short lines that each say whose they are."""
-    lines = without_links(words).split("\n")
+    """The visitor's words without links and telephone numbers, in short lines that each say whose they are."""
+    lines = [line if _SAYS.search(line) else "" for line in without_links(_DIGITS.sub("...", words)).split("\n")]
     lines[LINES - 1 :] = [" ".join(filter(None, lines[LINES - 1 :]))] if len(lines) >= LINES else []
     wrapped = [part for line in lines for part in textwrap.wrap(line, 72, break_on_hyphens=False) or [""]]
     return [f"> {line}".rstrip() for line in wrapped] if any(wrapped) else []
