@@ -107,7 +107,6 @@ PAGES = (
     "/quan-tri/flatpages/flatpage/",
     "/quan-tri/flatpages/flatpage/add/",
     "/quan-tri/flatpages/flatpage/{standing}/change/",
-    "/quan-tri/flatpages/flatpage/{standing}/delete/",
     "/quan-tri/accounts/user/",
     "/quan-tri/accounts/user/add/",
     "/quan-tri/accounts/user/{user}/change/",
