@@ -98,13 +98,13 @@ def test_ten_thousand_views_at_once_are_ten_thousand():
     editions = [edition, edition, *others]
 
     def read(number):
-        return seen(editions[number % 5], address=f"2001:db8::{number:x}")
+        try:
+            return seen(editions[number % 5], address=f"2001:db8::{number:x}")
+        finally:
+            connection.close()  # as at the end of a request: the pool has fewer connections than there are threads
 
     def work(numbers):
-        try:
-            return sum(map(read, numbers))
-        finally:
-            connection.close()
+        return sum(map(read, numbers))
 
     with ThreadPoolExecutor(32) as pool:
         counted = sum(pool.map(work, (range(start, 10_000, 40) for start in range(40))))
