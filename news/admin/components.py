@@ -1,6 +1,6 @@
 """The page that shows every component of the public site in each of its states, for whoever works on its look."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -139,7 +139,6 @@ def components(request: HttpRequest) -> HttpResponse:
         "calendar": month_table(2024, 5, marks=marks, today=date(2024, 5, 20), chosen=14),
         "empty_form": FeedbackForm(consent=consent),
         "wrong_form": wrong,
-        "moment": datetime(2024, 5, 20, 10, 15),  # noqa: DTZ001 - a sample to print
         "colours": (
             "paper",
             "tint",

@@ -26,7 +26,7 @@ from news.web import frame, public, show
 _FACES: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 
-def _edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | HttpResponseBase:
+def edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | HttpResponseBase:
     """The live edition, or what to answer instead: 410, or 301 to its right address. Raises `Http404`."""
     edition = edition_at(pk, timezone.now())
     if edition is Gone.ONCE:
@@ -42,7 +42,7 @@ def _edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | Ht
 @public
 def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The page readers read. Seven queries at most, eight with related picks."""
-    edition = _edition_or_answer(request, slug, pk)
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     site = frame()
@@ -60,7 +60,7 @@ def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase
 @public
 def article_print(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The article on paper."""
-    edition = _edition_or_answer(request, slug, pk)
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     site = frame()
@@ -70,7 +70,7 @@ def article_print(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 @public
 def article_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The article's address as a QR code."""
-    edition = _edition_or_answer(request, slug, pk)
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     image = imaging.qr_code(addresses.absolute(addresses.article(edition.slug, pk)))
@@ -82,7 +82,7 @@ def article_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 @public
 def article_save(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The article as one HTML file with its pictures and its look inside."""
-    edition = _edition_or_answer(request, slug, pk)
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     site = frame()

@@ -1,7 +1,7 @@
 """Phản hồi: the letter form, about an article or in general, the page that says it arrived, and what became of it."""
 
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from news.forms.feedback import FeedbackForm, FollowForm
 from news.models import Edition
-from news.queries.editions import Gone, edition_at
 from news.services import feedback
-from news.views.errors import gone
+from news.views.articles import edition_or_answer
 from news.web import form_page, frame
 
 _SIGNED = signing.Signer(salt="feedback-code")
@@ -22,17 +21,10 @@ _NOT_FOUND = "Không tìm thấy phản hồi nào có mã và địa chỉ thư
 @form_page
 def feedback_send(request: HttpRequest, slug: str = "", pk: int = 0) -> HttpResponseBase:
     """The form on its own address; what was typed stays when something is wrong."""
-    edition: Edition | None = None
-    if pk:
-        found = edition_at(pk, timezone.now())
-        if found is Gone.ONCE:
-            return gone(request)
-        if found is Gone.NEVER:
-            raise Http404
-        if found.slug != slug:
-            return HttpResponsePermanentRedirect(reverse("article_feedback", args=[found.slug, pk]))
-        edition = found
-    return _letter(request, edition)
+    if not pk:
+        return _letter(request, None)
+    edition = edition_or_answer(request, slug, pk)
+    return _letter(request, edition) if isinstance(edition, Edition) else edition
 
 
 def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:

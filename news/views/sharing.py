@@ -1,6 +1,6 @@
 """Gửi cho bạn bè: the form on its own address, thanks, and the page by which an address wants no more of it."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,29 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from news.forms.sharing import ShareForm
 from news.models import Edition
-from news.queries import addresses
-from news.queries.editions import Gone, edition_at
 from news.services import sharing
-from news.views.errors import gone
+from news.views.articles import edition_or_answer
 from news.web import form_page, frame, public, show
-
-
-def _edition_or_answer(request: HttpRequest, slug: str, pk: int, view: str) -> Edition | HttpResponseBase:
-    """The live edition, or what to answer instead: 410, or 301 to its right address. Raises `Http404`."""
-    edition = edition_at(pk, timezone.now())
-    if edition is Gone.ONCE:
-        return gone(request)
-    if edition is Gone.NEVER:
-        raise Http404
-    if edition.slug != slug:
-        return HttpResponsePermanentRedirect(addresses.article(edition.slug, pk, view))
-    return edition
 
 
 @form_page
 def article_share(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The form; what was typed stays when something is wrong."""
-    edition = _edition_or_answer(request, slug, pk, "article_share")
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     now = timezone.now()
@@ -54,7 +40,7 @@ def article_share(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 @public
 def article_share_sent(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Thanks; the same whatever became of the mail."""
-    edition = _edition_or_answer(request, slug, pk, "article_share_sent")
+    edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     return show("news/article_share_sent.html", site=frame(), edition=edition)
