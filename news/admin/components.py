@@ -136,6 +136,15 @@ def components(request: HttpRequest) -> HttpResponse:
         "visit": _visit("Đoàn công tác UBND tỉnh", whole=True),
         "bare_visit": _visit("Đoàn đại biểu Hội Nông dân xã Bản Mẫu", whole=False),
         "share_form": ShareForm(),
+        "exchanges": [
+            {
+                "date": box.dates,
+                "delegation": Link(box.name, "#chang-thoi-gian"),
+                "other": box.host,
+                "places": box.places,
+            }
+            for box in (_box(),)
+        ],
         "calendar": month_table(2024, 5, marks=marks, today=date(2024, 5, 20), chosen=14),
         "empty_form": FeedbackForm(consent=consent),
         "wrong_form": wrong,
