@@ -37,11 +37,15 @@ _READ_DESK = _all(
     "edition",
     "workflowstep",
     "revision",
+    "recording",
+    "imageperson",
+    "articletemplate",
 )
 _WRITE = (
     _READ_DESK
     | {"news.write_article"}
     | _all("add change", "article", "image", "delegation", "attendee", "contribution", "attachment", "galleryimage")
+    | _all("add change", "recording", "imageperson")
     | _all("add", "tag", "person", "organisation", "position", "author")
 )
 _EDIT = (
@@ -49,6 +53,7 @@ _EDIT = (
     | {"news.edit_article"}
     | _all("change", "tag", "person", "organisation", "position", "author", "personspelling")
     | _all("add delete", "personspelling")
+    | _all("add change", "articletemplate")
 )
 _PAGES = frozenset(f"flatpages.{action}_flatpage" for action in ("view", "add", "change"))
 _SECRETARY = (

@@ -10,13 +10,16 @@ from news.models.article import (
     RelatedPick,
     State,
 )
+from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
 from news.models.delegation import Attendee, Delegation, Role, Side
+from news.models.draft import Draft, EditLock
 from news.models.edition import (
     FOREVER,
     Edition,
     EditionAuthor,
     EditionDelegation,
+    EditionFile,
     EditionImage,
     EditionOrganisation,
     EditionPerson,
@@ -33,12 +36,13 @@ from news.models.feedback import (
     ReaderContact,
 )
 from news.models.front_place import FRONT_PLACES, FrontPlace
-from news.models.image import Image
+from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
@@ -49,6 +53,7 @@ __all__ = [
     "FRONT_PLACES",
     "RESERVED_SLUGS",
     "Article",
+    "ArticleTemplate",
     "Attachment",
     "Attendee",
     "Author",
@@ -57,9 +62,12 @@ __all__ = [
     "Contribution",
     "ContributionKind",
     "Delegation",
+    "Draft",
+    "EditLock",
     "Edition",
     "EditionAuthor",
     "EditionDelegation",
+    "EditionFile",
     "EditionImage",
     "EditionOrganisation",
     "EditionPerson",
@@ -69,10 +77,12 @@ __all__ = [
     "FeedbackAnswer",
     "FeedbackKind",
     "FeedbackStatus",
+    "FormerFile",
     "FrontPlace",
     "GalleryImage",
     "Genre",
     "Image",
+    "ImagePerson",
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
@@ -87,6 +97,8 @@ __all__ = [
     "Position",
     "Provenance",
     "ReaderContact",
+    "Recording",
+    "RecordingKind",
     "RelatedPick",
     "Revision",
     "Role",

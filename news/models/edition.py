@@ -208,3 +208,15 @@ class EditionImage(EditionLink):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "key"], name="edition_image_once")]
         indexes = [models.Index(fields=["key"], name="edition_image_key")]
+
+
+class EditionFile(EditionLink):
+    """Edition × document or recording: which files the public may fetch, under which name and type."""
+
+    key = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "key"], name="edition_file_once")]
+        indexes = [models.Index(fields=["key"], name="edition_file_key")]

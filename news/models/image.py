@@ -6,6 +6,8 @@ from django.core.files.storage.base import Storage
 from django.db import models
 from django.db.models import Q
 
+from news.models.person import Person
+
 
 def private_storage() -> Storage:
     """Where originals and attachments lie; nothing in it has an address."""
@@ -37,7 +39,15 @@ class Image(models.Model):
     text_key = models.CharField("khóa tìm kiếm", max_length=1300, editable=False, blank=True)
     focal_x = models.PositiveSmallIntegerField("điểm nhấn ngang (phần nghìn)", default=500)
     focal_y = models.PositiveSmallIntegerField("điểm nhấn dọc (phần nghìn)", default=500)
+    crops = models.JSONField(
+        "khung cắt",
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Tên khung: [trái, trên, rộng, cao] theo phần nghìn; khung không nêu thì cắt theo điểm nhấn.",
+    )
     taken_on = models.DateField("ngày chụp", null=True, blank=True)
+    rendered_at = models.DateTimeField("làm xong các bản thu nhỏ lúc", null=True, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="người tải lên",
@@ -60,3 +70,46 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.caption or self.alt or f"Ảnh {self.pk}"
+
+
+class ImagePerson(models.Model):
+    """Somebody in a picture; `order` counts from the left. The name and post are those the caption prints."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="people")
+    person = models.ForeignKey(
+        Person, verbose_name="nhân sự", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField("tên", max_length=120)
+    position = models.CharField("chức vụ", max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField("từ trái sang", default=0)
+
+    class Meta:
+        verbose_name = "người trong ảnh"
+        verbose_name_plural = "người trong ảnh"
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="image_person_named")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerFile(models.Model):
+    """The file a picture had before it was replaced: kept, because editions may still show it."""
+
+    image = models.ForeignKey(Image, verbose_name="ảnh", on_delete=models.CASCADE, related_name="former_files")
+    original = models.CharField("tệp gốc", max_length=200)
+    key = models.CharField("khóa công khai", max_length=40, unique=True)
+    width = models.PositiveIntegerField("rộng")
+    height = models.PositiveIntegerField("cao")
+    formats = models.CharField(max_length=40)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="người thay", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    replaced_at = models.DateTimeField("thay lúc")
+    reason = models.CharField("lý do", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "tệp ảnh cũ"
+        verbose_name_plural = "tệp ảnh cũ"
+
+    def __str__(self) -> str:
+        return f"Tệp cũ của ảnh {self.image_id}"
