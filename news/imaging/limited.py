@@ -1,0 +1,150 @@
+"""The way into the limited process: whatever a file does in there, here it is a result or a `BadPicture`.
+
+Uploads go through in pieces, files come back as files: the memory of the web process stays flat. At most
+`IMAGE_PROCESSES` run at once on a machine, over all its web and task processes.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from django.conf import settings
+
+from news.imaging import BadPicture, Wanted
+
+_log = logging.getLogger(__name__)
+PIECE: Final = 256 * 1024
+_FAILED: Final = "Không xử lý được ảnh này: tệp có thể hỏng hoặc quá phức tạp. Hãy xuất lại ảnh rồi tải lên."
+_BUSY: Final = "Máy chủ đang xử lý nhiều ảnh: hãy thử lại sau một phút."
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A picture read and cleaned. The files live as long as the `with` in which it was given.
+
+    `original`: the clean picture in `format`; `small`: a JPEG of the smallest width; `taken_on`: ISO day or "".
+    """
+
+    original: Path
+    small: Path
+    format: str
+    width: int
+    height: int
+    byte_count: int
+    key: str
+    upload_sha256: str
+    taken_on: str
+
+
+def too_heavy() -> BadPicture:
+    """What is said of a file with too many bytes."""
+    return BadPicture(f"Ảnh quá nặng: tối đa {settings.IMAGE_MAX_BYTES // 1024 // 1024} MB.")
+
+
+@contextmanager
+def cleaned(upload: IO[bytes], *, name: str = "", declared: str = "") -> Iterator[Clean]:
+    """The picture in `upload`, turned upright, in sRGB, without metadata. Raises `BadPicture`.
+
+    `name` and `declared` (what the browser calls the file and its type) are compared with what the file is; "" is not.
+    """
+    with tempfile.TemporaryDirectory(prefix="toasoan-anh-") as place:
+        folder = Path(place)
+        source = folder / "upload"
+        digest = _take(upload, source)
+        job = {"do": "clean", "max_pixels": settings.IMAGE_MAX_PIXELS, "name": name[-255:], "declared": declared}
+        facts = _run({**job, "source": str(source), "folder": place})
+        yield Clean(original=folder / "clean", small=folder / "small", upload_sha256=digest, **facts)
+
+
+@contextmanager
+def rendered(original: IO[bytes], wanted: Sequence[Wanted]) -> Iterator[dict[str, Path]]:
+    """The files asked for, by name, made from a clean original. Raises `BadPicture`."""
+    with tempfile.TemporaryDirectory(prefix="toasoan-anh-") as place:
+        folder = Path(place)
+        source = folder / "original"
+        with source.open("wb") as file:
+            while piece := original.read(PIECE):
+                file.write(piece)
+        made = folder / "made"
+        made.mkdir()
+        rows = [{"name": item.name, "size": item.size, "kind": item.kind, "box": item.box} for item in wanted]
+        _run({"do": "render", "source": str(source), "folder": str(made), "wanted": rows})
+        yield {item.name: made / item.name for item in wanted}
+
+
+def _take(upload: IO[bytes], target: Path) -> str:
+    """Copy the upload piece by piece; its SHA-256. Raises `BadPicture` for one with too many bytes, or none."""
+    digest, taken = hashlib.sha256(), 0
+    with target.open("wb") as file:
+        while piece := upload.read(min(PIECE, settings.IMAGE_MAX_BYTES + 1 - taken)):
+            taken += len(piece)
+            if taken > settings.IMAGE_MAX_BYTES:
+                raise too_heavy()
+            digest.update(piece)
+            file.write(piece)
+    if not taken:
+        raise BadPicture("Tệp này rỗng.")
+    return digest.hexdigest()
+
+
+def _run(job: Mapping[str, Any]) -> dict[str, Any]:
+    limits = {
+        "memory": settings.IMAGE_PROCESS_MEMORY,
+        "seconds": settings.IMAGE_PROCESS_SECONDS,
+        "file_size": settings.IMAGE_PROCESS_FILE_SIZE,
+    }
+    with _slot():
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "news.imaging.worker"],
+                input=json.dumps({**job, "limits": limits}).encode(),
+                capture_output=True,
+                timeout=settings.IMAGE_PROCESS_WALL,
+                cwd=settings.BASE_DIR,
+                env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+                check=False,
+            )
+        except (subprocess.TimeoutExpired, OSError) as error:
+            _log.warning("the picture process did not end by itself: %s", error)
+            raise BadPicture(_FAILED) from error
+    try:
+        answer = json.loads(ended.stdout)
+    except ValueError as error:
+        _log.warning("the picture process ended with %s: %s", ended.returncode, ended.stderr[-500:])
+        raise BadPicture(_FAILED) from error
+    if "bad" in answer:
+        raise BadPicture(str(answer["bad"]))
+    return dict(answer)
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    """One of the places in which the process may run; waits for one. Raises `BadPicture` when none gets free.
+
+    A place is a locked file: the system gives it back whatever becomes of its holder.
+    """
+    folder = settings.DATA_DIR / "picture-slots"
+    folder.mkdir(exist_ok=True)
+    until = time.monotonic() + settings.IMAGE_PROCESS_WALL
+    while True:
+        for number in range(settings.IMAGE_PROCESSES):
+            with (folder / str(number)).open("a") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield
+                return
+        if time.monotonic() > until:
+            raise BadPicture(_BUSY)
+        time.sleep(0.05)
