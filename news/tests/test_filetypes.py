@@ -1,0 +1,379 @@
+"""What files are: by their bytes, with what must not stay taken out, and every hostile one refused in words."""
+
+import io
+import struct
+import time
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from news import filetypes
+from news.filetypes import BadFile, mp3, mp4, office, pdf
+from news.tests import specimens
+from news.tests.specimens import DEVICE, PLACE, WRITER, box
+
+GOOD = {
+    "pdf": specimens.pdf(),
+    "docx": specimens.office("docx"),
+    "xlsx": specimens.office("xlsx"),
+    "mp4": specimens.mp4(),
+    "m4a": specimens.m4a(),
+    "mp3": specimens.mp3(),
+}
+
+
+def kept(data: bytes, extension: str) -> bytes:
+    target = io.BytesIO()
+    filetypes.examine(io.BytesIO(data), target, extension)
+    return target.getvalue()
+
+
+def refusal(data: bytes, extension: str) -> str:
+    with pytest.raises(BadFile) as caught:
+        kept(data, extension)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("extension", "content_type", "seconds"),
+    [
+        ("pdf", "application/pdf", 0),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", 0),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 0),
+        ("mp4", "video/mp4", 65),
+        ("m4a", "audio/mp4", 65),
+        ("mp3", "audio/mpeg", 3),
+    ],
+)
+def test_good_files_are_taken(extension: str, content_type: str, seconds: int) -> None:
+    found = filetypes.examine(io.BytesIO(GOOD[extension]), io.BytesIO(), extension)
+    assert (found.type.content_type, found.seconds) == (content_type, seconds)
+
+
+@pytest.mark.parametrize("extension", sorted(GOOD))
+def test_a_file_on_disk_is_mapped_and_answers_the_same(extension: str, tmp_path: Any) -> None:
+    path = tmp_path / "tep"
+    path.write_bytes(GOOD[extension])
+    target = io.BytesIO()
+    with path.open("rb") as source:
+        filetypes.examine(source, target, extension)
+    assert target.getvalue() == kept(GOOD[extension], extension)
+
+
+@pytest.mark.parametrize("extension", sorted(GOOD))
+@pytest.mark.parametrize("really", sorted(GOOD))
+def test_a_wrong_ending_is_refused(extension: str, really: str) -> None:
+    if extension != really:
+        assert refusal(GOOD[really], extension)
+
+
+@pytest.mark.parametrize(
+    ("data", "extension", "says"),
+    [
+        (b"", "pdf", "Tệp này rỗng."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "pdf", "Tên tệp là .pdf nhưng nội dung là ảnh PNG."),
+        (b"MZ" + bytes(80), "docx", "Tên tệp là .docx nhưng nội dung là chương trình Windows."),
+        (b"<svg xmlns='x'><script/></svg>", "pdf", "Tên tệp là .pdf nhưng nội dung là trang HTML hoặc hình SVG."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(80), "docx",
+         "Tên tệp là .docx nhưng nội dung là tệp Word, Excel kiểu cũ hoặc có mật khẩu."),
+        (b"\x1a\x45\xdf\xa3" + bytes(80), "mp4", "Tên tệp là .mp4 nhưng nội dung là phim WebM hoặc MKV."),
+        (specimens.office("xlsx"), "docx", "Đuôi tên tệp không đúng: nội dung là bảng tính Excel."),
+        (specimens.mp4(), "m4a", "Tệp .m4a này có hình: hãy đổi đuôi tệp thành .mp4."),
+        (specimens.m4a(), "mp4", "Tệp này không có hình: nếu là âm thanh, hãy đổi đuôi tệp thành .m4a."),
+        (b"khong phai nhac" * 100, "mp3", "Không đọc được tệp này như một bản MP3."),
+    ],
+)  # fmt: skip
+def test_lies_are_told_as_what_they_are(data: bytes, extension: str, says: str) -> None:
+    assert refusal(data, extension) == says
+
+
+# --- PDF -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (b"<< /S /JavaScript /JS (app.alert(1)) >>", "có mã JavaScript"),
+        (b"<< /S /J#61vaScript /JS (app.alert(1)) >>", "có mã JavaScript"),
+        (b"<< /S /#4A#61#76#61#53#63#72#69#70#74 >>", "có mã JavaScript"),
+        (b"<< /S /Launch /F (calc.exe) >>", "có lệnh mở chương trình khác"),
+        (b"<< /Names [ << /EmbeddedFiles 9 0 R >> ] >>", "có tệp khác giấu bên trong"),
+        (b"<< /Subtype /RichMedia >>", "có phim hoặc Flash nhúng bên trong"),
+        (b"<< /Encrypt 7 0 R >>", "có mật khẩu hoặc khóa quyền"),
+    ],
+)
+def test_pdf_that_acts_by_itself_is_refused(extra: bytes, says: str) -> None:
+    assert says in refusal(specimens.pdf(extra=extra), "pdf")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        specimens.object_stream(b"1 0  << /S /JavaScript /JS (x) >>"),
+        specimens.object_stream(b"1 0  " + bytes(90_000) + b"<< /S /JavaS#63ript >>"),
+        specimens.object_stream(b"1 0  << /S /JavaScript >>").replace(b"/Type /ObjStm ", b""),
+        specimens.object_stream(b"1 0  << /S /JavaScript >>").replace(b"/First", b"/F#69rst"),
+        specimens.object_stream(b"1 0  << /S /JavaScript >>").replace(b"stream\n", b"stream\r\n", 1),
+    ],
+)
+def test_pdf_hides_nothing_in_object_streams(hidden: bytes) -> None:
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+
+
+def test_pdf_with_streams_that_cannot_be_looked_into_is_refused() -> None:
+    twice = specimens.object_stream(b"1 0 << >>", b"/Filter [/ASCII85Decode /FlateDecode]")
+    assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(twice,)), "pdf")
+    double = specimens.object_stream(b"1 0 << >>", b"/Filter [/FlateDecode /FlateDecode]")
+    assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(double,)), "pdf")
+    broken = specimens.object_stream(b"1 0 << >>").replace(b"stream\nx", b"stream\n??", 1)
+    assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(broken,)), "pdf")
+
+
+def test_pdf_with_ordinary_object_streams_is_taken_as_it_is() -> None:
+    data = specimens.pdf(streams=(specimens.object_stream(b"1 0  << /Type /Annot /S /URI >>"),))
+    assert kept(data, "pdf") == data
+
+
+def test_pdf_bomb_is_refused_soon(monkeypatch: Any) -> None:
+    bomb = specimens.object_stream(b"1 0 " + bytes(80 * 1024 * 1024))
+    start = time.process_time()
+    assert "nén quá nhiều" in refusal(specimens.pdf(streams=(bomb,)), "pdf")
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("cut", [10, 200, 500])
+def test_pdf_cut_short_is_refused(cut: int) -> None:
+    assert "bị cắt cụt" in refusal(specimens.pdf()[:cut], "pdf")
+
+
+def test_pdf_with_something_before_it_is_refused() -> None:
+    assert refusal(b"GIF89a" + specimens.pdf(), "pdf") == "Tên tệp là .pdf nhưng nội dung là ảnh GIF."
+
+
+# --- DOCX, XLSX --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extension", ["docx", "xlsx"])
+def test_office_keeps_its_parts_and_loses_its_writer(extension: str) -> None:
+    data = kept(specimens.office(extension), extension)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        everything = {name: archive.read(name) for name in archive.namelist()}
+    path = "word/document.xml" if extension == "docx" else "xl/workbook.xml"
+    assert everything[path] == b"<document>" + b"<p>Noi dung</p>" * 50 + b"</document>"
+    assert not [name for name, part in everything.items() if WRITER.encode() in part]
+    assert kept(data, extension) == data
+
+
+def test_signed_office_stays_as_it_was_signed() -> None:
+    data = kept(specimens.office(more={"_xmlsignatures/sig1.xml": b"<s/>"}), "docx")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert WRITER.encode() in archive.read("docProps/core.xml")
+
+
+def test_office_with_a_second_file_behind_it_loses_that_file() -> None:
+    data = kept(specimens.office() + b"", "docx")
+    buffer = io.BytesIO(specimens.office())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.comment = b"<script>alert(1)</script>"
+    assert kept(buffer.getvalue(), "docx") == data
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ({"more": {"word/vbaProject.bin": b"x"}}, "Tệp có macro"),
+        ({"main": "application/vnd.ms-word.document.macroEnabled.main+xml"}, "Tệp có macro"),
+        ({"more": {"word/activeX/activeX1.xml": b"x"}}, "ActiveX"),
+        ({"contents": b"<!DOCTYPE x [<!ENTITY a 'b'>]><Types/>"}, "lệnh lạ"),
+        ({"contents": b"<Types/>"}, "Đuôi tên tệp không đúng"),
+        ({"contents": bytes(2 * 1024 * 1024)}, "Tệp bung ra quá lớn"),
+    ],
+)
+def test_office_that_is_more_than_text_is_refused(made: dict[str, Any], says: str) -> None:
+    assert says in refusal(specimens.office(**made), "docx")
+
+
+def test_zip_without_a_list_of_contents_is_no_document() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.txt", b"x")
+    assert refusal(buffer.getvalue(), "docx") == "Đây là tệp nén ZIP, không phải văn bản Word, Excel."
+
+
+def test_zip_bombs_are_refused_without_unpacking() -> None:
+    bomb = specimens.office(more={"word/media/a.bin": bytes(64 * 1024 * 1024)})
+    start = time.process_time()
+    assert "bung ra quá lớn" in refusal(bomb, "docx")
+    assert time.process_time() - start < 2
+    assert "quá nhiều phần" in refusal(specimens.office(more={f"word/{n}.xml": b"" for n in range(5001)}), "docx")
+
+
+def test_parts_over_each_other_and_twice_are_refused() -> None:
+    data = bytearray(specimens.office())
+    first = data.rfind(b"PK\x01\x02")
+    second = data.rfind(b"PK\x01\x02", 0, first)
+    data[first + 42 : first + 46] = data[second + 42 : second + 46]
+    assert "hỏng" in refusal(bytes(data), "docx")
+    buffer = io.BytesIO(specimens.office())
+    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("[Content_Types].xml", b"<x/>")
+    assert "cùng tên" in refusal(buffer.getvalue(), "docx")
+
+
+def test_office_with_a_password_is_refused() -> None:
+    data = bytearray(specimens.office())
+    entry = data.find(b"PK\x01\x02")
+    data[entry + 8] |= 1
+    assert "mật khẩu" in refusal(bytes(data), "docx")
+
+
+# --- MP4, M4A, MP3 -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extension", ["mp4", "m4a", "mp3"])
+def test_no_place_and_no_device_stays(extension: str) -> None:
+    data = GOOD[extension]
+    assert PLACE in data
+    assert DEVICE in data
+    clean = kept(data, extension)
+    assert PLACE not in clean
+    assert DEVICE not in clean
+    assert PLACE[:8] not in clean
+
+
+def test_a_film_keeps_its_length_and_its_samples() -> None:
+    data = specimens.mp4()
+    clean = kept(data, "mp4")
+    assert len(clean) == len(data)
+    assert clean.count(b"HINH" * 500) == 1
+    assert clean.find(b"HINH") == data.find(b"HINH")
+    assert mp4.read(clean).video == [b"avc1"]
+    assert kept(clean, "mp4") == clean
+
+
+def test_sound_keeps_its_frames_only() -> None:
+    clean = kept(specimens.mp3(frames=50), "mp3")
+    assert clean == (b"\xff\xfb\x90\x00" + b"\x55" * 413) * 50
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (specimens.mp4(video=b"hvc1"), "không nén kiểu H.264"),
+        (specimens.mp4(sound=b"ac-3"), "không nén kiểu AAC"),
+        (specimens.mp4(brand=b"qt  "), "QuickTime"),
+        (specimens.mp4()[:-1], "hỏng hoặc tải lên chưa hết"),
+        (specimens.mp4()[:200], "hỏng hoặc tải lên chưa hết"),
+        (specimens.mp4() + b"\0\0\0\x04moov", "hỏng"),
+        (specimens.mp4().replace(b"mdat", b"skip"), "hỏng"),
+        (box(b"ftyp", b"isom", bytes(4)) + box(b"moov"), "hỏng"),
+        (box(b"ftyp", b"isom", bytes(4)) + box(b"mdat", b"x") + box(b"moov"), "không có hình"),
+        (box(b"ftyp", b"heic", bytes(4)) + bytes(8), "Loại MP4 này không dùng"),
+    ],
+)
+def test_films_that_do_not_play_are_refused(data: bytes, says: str) -> None:
+    assert says in refusal(data, "mp4")
+
+
+def test_boxes_in_boxes_do_not_exhaust_anything() -> None:
+    deep = b""
+    for _ in range(3000):
+        deep = box(b"trak", deep)
+    many = box(b"free") * 300_000
+    start = time.process_time()
+    for inner in (deep, many, box(b"trak", many)):
+        film = box(b"ftyp", b"isom", bytes(4)) + box(b"mdat", b"x") + box(b"moov", inner)
+        with pytest.raises(BadFile):
+            mp4.video(film)
+    assert time.process_time() - start < 5
+
+
+def test_samples_told_beyond_the_file_are_refused() -> None:
+    data = specimens.mp4(positions=True)
+    place = data.rfind(b"stco", 0, data.rfind(b"gps "))
+    wrong = data[: place + 12] + struct.pack(">L", 2**31) + data[place + 16 :]
+    assert "hỏng" in refusal(wrong, "mp4")
+
+
+def test_mp3_broken_in_the_middle_is_refused() -> None:
+    data = specimens.mp3(20)
+    assert "hỏng ở giữa" in refusal(data[: 300 + 417 * 10] + bytes(9000) + data, "mp3")
+
+
+# --- Anything at all -----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(extension=st.sampled_from(sorted(GOOD)), data=st.data())
+def test_broken_files_are_taken_or_refused_and_nothing_else(extension: str, data: Any) -> None:
+    good = bytearray(GOOD[extension])
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(good) - 1))
+        how = data.draw(st.sampled_from(["put", "cut", "drop", "add"]))
+        if how == "put":
+            some = data.draw(st.binary(min_size=1, max_size=8))
+            good[place : place + len(some)] = some
+        elif how == "cut":
+            del good[max(place, 1) :]
+        elif how == "drop":
+            del good[place : place + data.draw(st.integers(1, 40))]
+        else:
+            good[place:place] = data.draw(st.binary(max_size=30))
+        if not good:
+            good = bytearray(b"x")
+    target = io.BytesIO()
+    try:
+        filetypes.examine(io.BytesIO(bytes(good)), target, extension)
+    except BadFile:
+        return
+    assert len(target.getvalue()) <= len(good) + 2000
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=3000))
+def test_noise_is_refused(noise: bytes) -> None:
+    for check in (pdf.check, office.read, mp4.read, mp3.read):
+        with pytest.raises(BadFile):
+            check(noise or b"x")
+
+
+KINDS = [name.encode() for name in "moov trak mdia minf stbl stsd stsz stco stsc hdlr mvhd udta mdat moof".split()]
+
+
+def _joined(rows: list[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(box(kind, body) for kind, body in rows)
+
+
+TREES = st.recursive(
+    st.binary(max_size=60),
+    lambda inner: st.lists(st.tuples(st.sampled_from(KINDS), inner), max_size=5).map(_joined),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TREES)
+def test_any_tree_of_boxes_is_taken_or_refused(tree: bytes) -> None:
+    film = box(b"ftyp", b"isom", bytes(4), b"isom") + tree + box(b"mdat", b"x")
+    try:
+        movie = mp4.read(film)
+    except BadFile:
+        return
+    assert all(0 <= start <= start + length <= len(film) for start, length in movie.erased)
+
+
+# --- Words -----------------------------------------------------------------------------------------------------
+
+
+def test_names_and_sizes_for_readers() -> None:
+    assert filetypes.public_name("Báo cáo tháng 5 (dự thảo)", "application/pdf") == "bao-cao-thang-5-du-thao.pdf"
+    assert filetypes.public_name("../../etc/passwd\r\n", "application/pdf") == "etc-passwd.pdf"
+    assert filetypes.public_name("ລາວ", "audio/mpeg") == "tep.mp3"
+    assert len(filetypes.public_name("x" * 500, "video/mp4")) <= 110
+    assert [filetypes.size_in_words(n) for n in (0, 999, 64_400, 999_600, 1_234_567, 104_000_000)] == [
+        "0 byte", "999 byte", "64 kB", "1,0 MB", "1,2 MB", "104 MB",
+    ]  # fmt: skip
