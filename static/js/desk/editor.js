@@ -1,189 +1,32 @@
 // The rich text editor: Tiptap as django-prose-editor packs it, with a toolbar of our own (real buttons, Vietnamese
-// names, arrow keys) and no style injected: the editor's CSS is part of admin.css. The textarea stays the form's field.
+// names, arrow keys) and no style injected: the editor's CSS is css/admin.css and css/desk/editor.css. The textarea stays
+// the form's field. What the editor may make is said by the server's allow-list, in the textarea's data.
 
-const COMMANDS = [
-  [
-    { name: "Đoạn văn", text: "¶", run: (chain) => chain.setParagraph(), on: (editor) => editor.isActive("paragraph") },
-    {
-      name: "Tít phụ lớn",
-      text: "H2",
-      run: (chain) => chain.toggleHeading({ level: 2 }),
-      on: (editor) => editor.isActive("heading", { level: 2 }),
-    },
-    {
-      name: "Tít phụ nhỏ",
-      text: "H3",
-      run: (chain) => chain.toggleHeading({ level: 3 }),
-      on: (editor) => editor.isActive("heading", { level: 3 }),
-    },
-  ],
-  [
-    { name: "Chữ đậm", text: "B", style: "bold", run: (chain) => chain.toggleBold(), on: (editor) => editor.isActive("bold") },
-    {
-      name: "Chữ nghiêng",
-      text: "I",
-      style: "italic",
-      run: (chain) => chain.toggleItalic(),
-      on: (editor) => editor.isActive("italic"),
-    },
-    {
-      name: "Gạch chân",
-      text: "U",
-      style: "underline",
-      run: (chain) => chain.toggleUnderline(),
-      on: (editor) => editor.isActive("underline"),
-    },
-    {
-      name: "Gạch ngang chữ",
-      text: "S",
-      style: "strike",
-      run: (chain) => chain.toggleStrike(),
-      on: (editor) => editor.isActive("strike"),
-    },
-    { name: "Chỉ số dưới", text: "x₂", run: (chain) => chain.toggleSubscript(), on: (editor) => editor.isActive("subscript") },
-    { name: "Chỉ số trên", text: "x²", run: (chain) => chain.toggleSuperscript(), on: (editor) => editor.isActive("superscript") },
-  ],
-  [
-    { name: "Danh sách", text: "•", run: (chain) => chain.toggleBulletList(), on: (editor) => editor.isActive("bulletList") },
-    {
-      name: "Danh sách đánh số",
-      text: "1.",
-      run: (chain) => chain.toggleOrderedList(),
-      on: (editor) => editor.isActive("orderedList"),
-    },
-    { name: "Trích dẫn", text: "❝", run: (chain) => chain.toggleBlockquote(), on: (editor) => editor.isActive("blockquote") },
-    { name: "Đường kẻ ngang", text: "―", run: (chain) => chain.setHorizontalRule() },
-  ],
-  [
-    { name: "Liên kết", text: "Liên kết", open: askForLink, on: (editor) => editor.isActive("link") },
-    { name: "Bỏ liên kết", text: "Bỏ liên kết", run: (chain) => chain.extendMarkRange("link").unsetLink(), shown: (editor) => editor.isActive("link") },
-  ],
-  [
-    {
-      name: "Chèn bảng ba cột ba hàng",
-      text: "Bảng",
-      run: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
-      shown: (editor) => !editor.isActive("table"),
-    },
-    { name: "Thêm hàng dưới", text: "+ hàng", run: (chain) => chain.addRowAfter(), shown: (editor) => editor.isActive("table") },
-    { name: "Xóa hàng", text: "− hàng", run: (chain) => chain.deleteRow(), shown: (editor) => editor.isActive("table") },
-    { name: "Thêm cột bên phải", text: "+ cột", run: (chain) => chain.addColumnAfter(), shown: (editor) => editor.isActive("table") },
-    { name: "Xóa cột", text: "− cột", run: (chain) => chain.deleteColumn(), shown: (editor) => editor.isActive("table") },
-    { name: "Ô tiêu đề", text: "ô tiêu đề", run: (chain) => chain.toggleHeaderCell(), shown: (editor) => editor.isActive("table") },
-    { name: "Xóa bảng", text: "xóa bảng", run: (chain) => chain.deleteTable(), shown: (editor) => editor.isActive("table") },
-  ],
-  [
-    { name: "Hoàn tác", text: "↶", run: (chain) => chain.undo(), can: (editor) => editor.can().undo() },
-    { name: "Làm lại", text: "↷", run: (chain) => chain.redo(), can: (editor) => editor.can().redo() },
-  ],
-];
+import { element } from "./editor/element.js";
+import { boxExtension, figureExtension } from "./editor/figures.js";
+import { Library } from "./editor/library.js";
+import { askForLink } from "./editor/link.js";
+import { cleanHtml } from "./editor/paste.js";
+import { insertFigure, toolbarFor } from "./editor/toolbar.js";
 
-function element(tag, properties = {}, children = []) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
+const PICTURE = /^image\/(png|jpeg|webp)$/;
 
-// A link is asked for in a dialog of the page: an address, checked again by the server's sanitiser.
-function askForLink(editor) {
-  const field = element("input", { type: "url", id: "link-address", value: editor.getAttributes("link").href || "" });
-  field.setAttribute("aria-describedby", "link-help");
-  const help = element("p", { className: "help", id: "link-help", textContent: "Bắt đầu bằng https://, http://, mailto: hoặc tel:" });
-  const form = element("form", { method: "dialog" }, [
-    element("h2", { textContent: "Liên kết", id: "link-title" }),
-    element("label", { htmlFor: "link-address", textContent: "Địa chỉ" }),
-    field,
-    help,
-    element("div", { className: "bar-buttons" }, [
-      element("button", { type: "submit", className: "main", textContent: "Đặt liên kết", value: "set" }),
-      element("button", { type: "button", textContent: "Thôi", onclick: () => dialog.close() }),
-    ]),
-  ]);
-  const dialog = element("dialog", { className: "desk-dialog" }, [form]);
-  dialog.setAttribute("aria-labelledby", "link-title");
-  form.addEventListener("submit", (event) => {
-    const address = field.value.trim();
-    if (address && !/^(https?:\/\/|mailto:|tel:)/i.test(address)) {
-      event.preventDefault();
-      help.classList.add("wrong");
-      field.focus();
-      return;
-    }
-    const chain = editor.chain().focus().extendMarkRange("link");
-    if (!address) chain.unsetLink().run();
-    else if (editor.state.selection.empty && !editor.isActive("link")) {
-      chain.insertContent({ type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] }).run();
-    } else chain.setLink({ href: address }).run();
-  });
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    editor.commands.focus();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
-  field.focus();
-}
-
-function toolbarFor(editor, label) {
-  const toolbar = element("div", { className: "editor-tools" });
-  toolbar.setAttribute("role", "toolbar");
-  toolbar.setAttribute("aria-label", `Định dạng ${label.toLowerCase()}`);
-  const buttons = [];
-  for (const group of COMMANDS) {
-    const holder = element("div", { className: "editor-group" });
-    for (const command of group) {
-      const button = element("button", { type: "button", textContent: command.text, title: command.name });
-      button.setAttribute("aria-label", command.name);
-      button.tabIndex = -1;
-      if (command.style) button.dataset.style = command.style;
-      if (command.on) button.setAttribute("aria-pressed", "false");
-      button.addEventListener("mousedown", (event) => event.preventDefault());
-      button.addEventListener("click", () => {
-        if (button.getAttribute("aria-disabled") === "true") return;
-        if (command.open) command.open(editor);
-        else command.run(editor.chain().focus()).run();
-      });
-      buttons.push([button, command]);
-      holder.append(button);
-    }
-    toolbar.append(holder);
-  }
-  const shown = () => buttons.map(([button]) => button).filter((button) => !button.hidden);
-  toolbar.addEventListener("keydown", (event) => {
-    const places = shown();
-    const place = places.indexOf(document.activeElement);
-    const next = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: places.length - 1 }[event.key];
-    if (place < 0 || next === undefined) return;
-    event.preventDefault();
-    places[place].tabIndex = -1;
-    const target = places[(next + places.length) % places.length];
-    target.tabIndex = 0;
-    target.focus();
-  });
-  const refresh = () => {
-    for (const [button, command] of buttons) {
-      if (command.shown) button.hidden = !command.shown(editor);
-      if (command.on) button.setAttribute("aria-pressed", String(command.on(editor)));
-      if (command.can) button.setAttribute("aria-disabled", String(!command.can(editor)));
-    }
-    const places = shown();
-    if (!places.some((button) => button.tabIndex === 0) && places[0]) places[0].tabIndex = 0;
-  };
-  editor.on("transaction", refresh);
-  refresh();
-  return toolbar;
-}
-
-function extensionsFor(library, offered) {
-  const core = ["Document", "Paragraph", "Text", "Dropcursor", "Gapcursor", "History"];
-  const wanted = { ...Object.fromEntries(core.map((name) => [name, true])), ...offered };
+function extensionsFor(core, settings) {
+  const always = ["Document", "Paragraph", "Text", "Dropcursor", "Gapcursor", "History"];
+  const wanted = { ...Object.fromEntries(always.map((name) => [name, true])), ...settings.extensions };
+  const ours = { Box: () => boxExtension(core), Figure: () => figureExtension(core, settings.library) };
   return Object.entries(wanted)
-    .filter(([name, options]) => options && library[name])
+    .filter(([name, options]) => options && (ours[name] || core[name]))
     .map(([name, options]) => {
-      let extension = library[name];
+      if (ours[name]) return ours[name]();
+      let extension = core[name];
       // Their own dialogs and shortcuts for them have no place here; lists need no style of their own.
       if (name === "Link") {
-        extension = extension.extend({ addKeyboardShortcuts: () => ({ "Mod-k": ({ editor }) => (askForLink(editor), true) }) });
+        extension = extension.extend({
+          addKeyboardShortcuts: () => ({ "Mod-k": ({ editor }) => (askForLink(editor, settings), true) }),
+          // A pasted link leads where it led, whatever its words look like.
+          addPasteRules: () => [],
+        });
       }
       if (name === "OrderedList") {
         extension = extension.extend({
@@ -195,10 +38,37 @@ function extensionsFor(library, offered) {
     });
 }
 
+// Pictures that were pasted or dropped go into the library, one after the other, and stand where the cursor is.
+async function takePictures(editor, files, settings, say) {
+  const told = [];
+  for (const [place, file] of files.entries()) {
+    say(`Đang tải ảnh lên kho (${place + 1} trong ${files.length})…`);
+    try {
+      const image = await settings.library.upload(file);
+      insertFigure(editor, { image: String(image.id) });
+    } catch (error) {
+      told.push(files.length > 1 ? `${file.name || "Ảnh"}: ${error.message}` : error.message);
+    }
+  }
+  say(told.join(" ") || (files.length > 1 ? `Đã chèn ${files.length} ảnh.` : "Đã chèn ảnh. Hãy ghi mô tả và nguồn của ảnh trong kho."), told.length > 0);
+}
+
+function pictureFiles(transfer) {
+  return [...(transfer?.files ?? [])].filter((file) => PICTURE.test(file.type));
+}
+
 async function start(textarea) {
-  const library = await import(textarea.dataset.editorModule);
+  const core = await import(textarea.dataset.editorModule);
+  const { editorLinks, editorFigures, editorUpload, editorLibrary } = textarea.dataset;
+  const settings = { extensions: JSON.parse(textarea.dataset.editor), links: editorLinks };
+  if (editorFigures) settings.library = new Library({ figures: editorFigures, upload: editorUpload, library: editorLibrary });
   const label = textarea.labels[0];
   const holder = element("div", { className: "editor" });
+  const said = element("p", { className: "editor-said", "aria-live": "polite" });
+  const say = (message, isWrong = false) => {
+    said.textContent = message;
+    said.classList.toggle("wrong", isWrong);
+  };
   const attributes = { class: "editor-text", role: "textbox", "aria-multiline": "true" };
   if (label) {
     label.id ||= `${textarea.id}_label`;
@@ -208,12 +78,40 @@ async function start(textarea) {
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (textarea.hasAttribute(name)) attributes[name] = textarea.getAttribute(name);
   }
-  const editor = new library.Editor({
+  const editor = new core.Editor({
     element: holder,
     injectCSS: false,
-    extensions: extensionsFor(library, JSON.parse(textarea.dataset.editor)),
+    extensions: extensionsFor(core, settings),
     content: textarea.value,
-    editorProps: { attributes },
+    editorProps: {
+      attributes,
+      transformPastedText: (text) => text.normalize("NFC"),
+      // What was copied in the editor itself is already clean, figures included.
+      transformPastedHTML: (html) => {
+        if (/ data-pm-slice=/.test(html)) return html;
+        const { html: clean, images } = cleanHtml(html);
+        say(images ? `Đã bỏ ${images} ảnh: hãy tải lên kho ảnh rồi chèn.` : "");
+        return clean;
+      },
+      handlePaste: (_view, event) => {
+        const files = pictureFiles(event.clipboardData);
+        // Word puts a drawing of the text beside the text: pictures count only where there are no words.
+        const html = event.clipboardData?.getData("text/html") || "";
+        const words = event.clipboardData?.getData("text/plain").trim() || (html && cleanHtml(html).html);
+        if (!files.length || words || !settings.library) return false;
+        takePictures(editor, files, settings, say);
+        return true;
+      },
+      handleDrop: (view, event, _slice, moved) => {
+        const files = pictureFiles(event.dataTransfer);
+        if (moved || !files.length || !settings.library) return false;
+        event.preventDefault();
+        const place = view.posAtCoords({ left: event.clientX, top: event.clientY });
+        if (place) editor.commands.setTextSelection(place.pos);
+        takePictures(editor, files, settings, say);
+        return true;
+      },
+    },
     onUpdate: () => {
       textarea.value = editor.isEmpty ? "" : editor.getHTML();
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
@@ -221,7 +119,8 @@ async function start(textarea) {
   });
   textarea.after(holder);
   textarea.hidden = true;
-  holder.prepend(toolbarFor(editor, label?.textContent.trim() || "nội dung"));
+  holder.prepend(toolbarFor(editor, label?.textContent.trim() || "nội dung", settings));
+  holder.append(said);
   holder.dataset.ready = "";
 }
 
