@@ -106,6 +106,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "news.forms.rendering.WrittenOut"
+
 # --- Data --------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'toasoan.sqlite3'}")}
@@ -186,7 +188,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "config.static_files.HashedStaticFiles"
         )
     },
 }
@@ -199,6 +201,27 @@ MEDIA_BASE_URL = env("MEDIA_BASE_URL", default="/media/").rstrip("/") + "/"
 MEDIA_URL = "/media/"
 IMAGE_MAX_BYTES = 25 * 1024 * 1024
 IMAGE_MAX_PIXELS = 50_000_000
+# What the desk takes by kind of file (news.filetypes), in bytes, and how many documents one article carries.
+FILE_MAX_BYTES = {
+    "document": env.int("DOCUMENT_MAX_MB", default=20) * 1024 * 1024,
+    "audio": env.int("AUDIO_MAX_MB", default=100) * 1024 * 1024,
+    "video": env.int("VIDEO_MAX_MB", default=500) * 1024 * 1024,
+}
+ATTACHMENTS_MOST = 20
+# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no files.
+UPLOAD_MAX_BYTES = max(FILE_MAX_BYTES.values()) + 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "news.web.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# Pictures are decoded in a process of their own (news.imaging.limited), so many at once on a machine, each with so many
+# bytes of memory, seconds of CPU time, bytes of a file written, and seconds by the clock.
+IMAGE_PROCESSES = 2
+IMAGE_PROCESS_MEMORY = 2 * 1024**3
+IMAGE_PROCESS_SECONDS = 60
+IMAGE_PROCESS_FILE_SIZE = 400 * 1024**2
+IMAGE_PROCESS_WALL = 90
 ANCHOR_DIR = Path(env("ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000

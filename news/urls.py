@@ -7,6 +7,7 @@ from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
 from news.views.feedback import feedback_follow, feedback_send, feedback_sent
+from news.views.files import file
 from news.views.front import home, most_read
 from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
@@ -134,7 +135,12 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("dem/", view_beacon, name="view_beacon"),
-    re_path(r"^media/(?P<key>[0-9a-f]{40})/(?P<width>[0-9]{1,4})\.(?P<kind>avif|webp|jpg)\Z", media, name="media"),
+    re_path(
+        r"^media/(?P<key>[0-9a-f]{40})/(?P<width>(?:(?:card|share)-[0-9a-f]{8}-)?[0-9]{1,4})\.(?P<kind>avif|webp|jpg)\Z",
+        media,
+        name="media",
+    ),
+    re_path(r"^media/tep/(?P<key>[0-9a-f]{40})/(?P<name>[a-z0-9-]{1,110}\.[a-z0-9]{2,4})\Z", file, name="file"),
     path("healthz/", healthz, name="healthz"),
     path("healthz/san-sang/", readyz, name="readyz"),
     path("<slug:slug>/", section_list, name="section_list"),

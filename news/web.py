@@ -1,22 +1,29 @@
 """What every door to the web shares: the mark of a public answer, the frame of a page, the pages for errors."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, Final
+from typing import IO, Any, Final
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.storage import storages
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
+    HttpResponseNotModified,
     HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from news.queries.cards import BadCursor, CardList
@@ -76,6 +83,41 @@ def error_page(template: str, status: int) -> HttpResponse:
         return HttpResponse(f"Lỗi {status}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
+ARTICLE_FORMS: Final = frozenset({"news_article_add", "news_article_change"})
+MOST_KEPT: Final = 3_000_000
+"""Bytes of a form that is given back."""
+
+
+def gives_back(request: HttpRequest) -> bool:
+    """Whether this is an article sent from a form of ours that cannot be taken now (no log-in, or an old token).
+
+    Only then what was typed is shown again: never to a GET, never for another site's form.
+    """
+    match = request.resolver_match
+    if request.method != "POST" or match is None or match.url_name not in ARTICLE_FORMS:
+        return False
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_KEPT:
+        return False
+    own = f"{request.scheme}://{request.get_host()}"
+    said = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return said == own or said.startswith(f"{own}/")
+
+
+def given_back(request: HttpRequest) -> HttpResponse:
+    """403: the article was not taken; all that was typed stands in a form that can be sent again after a log-in."""
+    pairs = [
+        (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
+    ]
+    user = getattr(request, "user", None)
+    context = {
+        "site_header": "Tòa soạn",
+        "pairs": pairs,
+        "is_logged_in": bool(user and user.is_authenticated and user.is_staff),
+    }
+    return HttpResponse(render_to_string("admin/given_back.html", context, request=request), status=403)
+
+
 def xml_text(text: str) -> str:
     """The text without the characters that XML has no place for."""
     return _NOT_XML.sub("", text)
@@ -122,3 +164,118 @@ def gathering(
     site = frame(at)
     page = listed(lambda: cards(cursor_of(request)))
     return show(template, site=site, list=page, canonical=f"{site.url}{address}", **context)
+
+
+# --- Files that come in ------------------------------------------------------------------------
+
+
+class UploadLimit(FileUploadHandler):
+    """How much a request may bring, asked before any of it is read; only the desk takes files."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        """Raise `RequestDataTooBig` for more than the visitor may send."""
+        user = getattr(self.request, "user", None)
+        is_staff = user is not None and user.is_authenticated and user.is_staff
+        if content_length > (settings.UPLOAD_MAX_BYTES if is_staff else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            raise RequestDataTooBig
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """On to the handlers that keep it."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Theirs to answer."""
+
+
+# --- Files of a storage, whole or in part --------------------------------------------------------
+
+MEDIA_HEADERS: Final = {
+    # Short, so that what is withdrawn is soon gone from caches too.
+    "Cache-Control": "public, max-age=300",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""What goes with every public picture, document and recording: opened by itself it can do nothing."""
+_RANGE: Final = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z", re.ASCII)
+AT_ONCE: Final = 1024 * 1024
+"""Bytes that are answered in one piece; more goes out in pieces of a quarter of that, whatever the file's size."""
+
+
+class Piece:
+    """The bytes from `start` to `end` of an open file, a piece at a time; closes the file."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self.file = file
+        self.left = end - start
+        file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        found = self.file.read(min(self.left, AT_ONCE // 4)) if self.left > 0 else b""
+        if not found:
+            raise StopIteration
+        self.left -= len(found)
+        return found
+
+    def close(self) -> None:
+        """Called by the server when the answer is over, sent or broken off."""
+        self.file.close()
+
+
+def stored_file(
+    request: HttpRequest, *, storage: str, name: str, etag: str, content_type: str, headers: Mapping[str, str]
+) -> HttpResponseBase:
+    """A file of a storage as its client asks for it: whole, one range of it (206, 416), or 304. Raises `Http404`.
+
+    `etag` is strong and quoted: files never change under their name.
+    """
+    held = storages[storage]
+    told = {**headers, "ETag": etag, "Accept-Ranges": "bytes"}
+    try:
+        size = held.size(name)
+        if {"*", etag} & set(parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))):
+            return HttpResponseNotModified(headers=told)
+        # Only GET knows ranges (RFC 9110, 14.2); HEAD tells of the whole.
+        asked = range_of(request.META.get("HTTP_RANGE", ""), size) if request.method == "GET" else None
+        if asked is not None and request.META.get("HTTP_IF_RANGE", etag) != etag:
+            asked = None
+        start, end = asked or (0, size)
+        if asked is not None and start >= end:
+            return HttpResponse(status=416, headers=told | {"Content-Range": f"bytes */{size}"})
+        told["Content-Length"] = str(end - start)
+        if asked is not None:
+            told["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        status = 200 if asked is None else 206
+        if request.method == "HEAD":
+            return HttpResponse(status=status, content_type=content_type, headers=told)
+        piece = Piece(held.open(name), start, end)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    if end - start <= AT_ONCE:
+        data = b"".join(piece)
+        piece.close()
+        return HttpResponse(data, status=status, content_type=content_type, headers=told)
+    return StreamingHttpResponse(piece, status=status, content_type=content_type, headers=told)
+
+
+def range_of(header: str, size: int) -> tuple[int, int] | None:
+    """The asked bytes as (start, end); start >= end: none of them exist; None: the whole file (RFC 9110, 14.2)."""
+    match = _RANGE.match(header.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        return (max(0, size - int(last)), size) if int(last) else (size, size)
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    return start, min(int(last) + 1, size) if last else size

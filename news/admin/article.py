@@ -1,6 +1,5 @@
 """The article's pages at the desk: list, form, steps, preview. It asks the workflow and calls the services."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,25 +9,29 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from accounts.models import User
 from news import workflow
-from news.admin.content import desk_picture, for_desk, picture_of
+from news.admin import beside
+from news.admin.content import for_desk, picture_of
+from news.admin.cursor import equal_to
 from news.admin.desk import DeskAdmin, may, offer_adding, staff
+from news.admin.history import HistoryPages
 from news.admin.steps import DONE, Order, asks, take
+from news.admin.template import article_of, initial_of, new_context, start_of
+from news.admin.writing import Conflict, WritingPages, calm, form_of, whole_number
 from news.forms.article import ArticleDesk, StepForm
-from news.models import Article, Edition, Section, State
+from news.forms.files import receive
+from news.models import Article, Draft, Edition, Section, State
 from news.queries import desk as desk_queries
-from news.queries.article_page import Surroundings, article_page
-from news.queries.site import site
-from news.services import editing, sealing
-from news.services.reviewing import Changed
+from news.services import drafting, editing, locking, sealing
+from news.services.reviewing import Changed, NotReady
 from news.workflow import NotAllowed, Transition
 
 
@@ -43,8 +46,8 @@ class StateFilter(SimpleListFilter):
         return list(State.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        """Along the index of states."""
-        return queryset.filter(state=self.value()) if self.value() in State.values else queryset
+        """Along the index of states, or of the search."""
+        return equal_to(request, queryset, "state", self.value()) if self.value() in State.values else queryset
 
 
 class SectionFilter(SimpleListFilter):
@@ -58,9 +61,10 @@ class SectionFilter(SimpleListFilter):
         return [(str(pk), name) for pk, name in Section.objects.order_by("order", "id").values_list("id", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        """Along the index of sections."""
+        """Along the index of sections, or of the search."""
+        value = self.value()
         known = {pk for pk, _ in self.lookup_choices}
-        return queryset.filter(section_id=int(self.value() or 0)) if self.value() in known else queryset
+        return equal_to(request, queryset, "section_id", int(value)) if value in known else queryset
 
 
 class OwnFilter(SimpleListFilter):
@@ -74,11 +78,15 @@ class OwnFilter(SimpleListFilter):
         return [("1", "Bài của tôi")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        """Along the index of writers."""
-        return queryset.filter(created_by=request.user) if self.value() == "1" else queryset  # type: ignore[misc]  # staff
+        """Along the index of writers, or of the search."""
+        return equal_to(request, queryset, "created_by_id", request.user.pk) if self.value() == "1" else queryset
 
 
-class ArticleAdmin(DeskAdmin):
+NEEDS_READY = frozenset({"approve", "publish", "schedule"})
+"""Steps that no copy with a blocking finding takes."""
+
+
+class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
     """The desk's copies."""
 
     list_display = ("headline", "standing", "section", "writer", "changed")
@@ -153,6 +161,8 @@ class ArticleAdmin(DeskAdmin):
         return [
             path("<int:article_id>/buoc/<slug:name>/", wrap(self.step_view), name="news_article_step"),
             path("<int:article_id>/xem-thu/", wrap(self.preview_view), name="news_article_preview"),
+            path("<int:article_id>/song-song/", wrap(self.beside_view), name="news_article_beside"),
+            path("add/song-song/", wrap(self.beside_view), name="news_article_beside_new"),
             *super().get_urls(),
         ]
 
@@ -179,12 +189,6 @@ class ArticleAdmin(DeskAdmin):
             raise Http404
         return article
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The story stands on the article's page."""
-        return HttpResponseRedirect(f"{self.address_of(self.article_or_404(request, object_id))}#lich-su")
-
     # --- The form ------------------------------------------------------------------------------------
 
     def add_view(
@@ -193,7 +197,7 @@ class ArticleAdmin(DeskAdmin):
         """A new draft."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return self._form(request, Article(), timezone.now(), refusal="")
+        return self._form(request, article_of(start_of(request)), timezone.now(), refusal="")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -207,67 +211,134 @@ class ArticleAdmin(DeskAdmin):
             else "Vai trò của bạn chỉ xem bài, không sửa."
         )
         if request.method != "POST":
-            return (
-                self._read(request, article, at, refusal) if refusal else self._form(request, article, at, refusal="")
-            )
+            if not refusal:
+                return self._form(request, article, at, refusal="")
+            draft = self.draft_asked(request, article)
+            if draft is not None:  # what was typed before the article went on its way can still be read
+                return HttpResponseRedirect(reverse("admin:news_article_draft", args=[draft.pk]))
+            return self._read(request, article, at, refusal)
         if not self.has_right(request, "change"):
             raise PermissionDenied
         return self._form(request, article, at, refusal=refusal)
 
     def _form(self, request: HttpRequest, article: Article, at: datetime, *, refusal: str) -> HttpResponse:
-        user = staff(request)
-        loaded, pk = article.title, article.pk
-        sent = request.method == "POST"
-        desk = ArticleDesk(article, user=user, data=request.POST if sent else None)
-        status = 200
-        if sent and refusal:
-            status = 403
+        """The form as it is opened, a draft in it where one is asked for; or what came of sending it."""
+        if request.method == "POST":
+            receive(request, staff(request))
+            return self._sent(request, article, at, refusal)
+        draft = self.draft_asked(request, article)
+        data = form_of(drafting.read_state(draft.state)) if draft else None
+        desk = ArticleDesk(article, user=staff(request), data=data, initial=initial_of(request, article))
+        return self._show(request, calm(desk) if draft else desk, at, title=article.title, restored=draft)
+
+    def _sent(self, request: HttpRequest, article: Article, at: datetime, refusal: str) -> HttpResponse:
+        user, title, pk = staff(request), article.title, article.pk
+        sent: MultiValueDict[str, str] = request.POST
+        desk = ArticleDesk(article, user=user, data=sent)
+        refusal = refusal or self.other_writer(request)
+        if refusal:
             desk.is_valid()
             desk.form.add_error(None, refusal)
-        elif sent and desk.is_valid():
-            try:
-                return self._save(request, desk, at)
-            except (NotAllowed, IntegrityError) as error:
-                status = 409 if isinstance(error, (Changed, IntegrityError)) else 403
-                article.pk = pk
-                self._explain(desk, error)
+            return self._show(request, desk, at, title=title, status=403)
+        if pk and "_merge" in request.POST:
+            data, found, message = self.agreed(request, self.compared(request, desk))
+            if data is None:
+                return self._conflict(request, found, at, message)
+            sent = data
+            desk = ArticleDesk(self.article_or_404(request, pk), user=user, data=sent)
+        elif pk and self.is_outdated(request, desk):
+            return self._meanwhile(request, desk, at)
+        if not desk.is_valid():
+            return self._show(request, desk, at, title=title)
+        try:
+            return self._save(request, desk, at)
+        except (NotAllowed, IntegrityError) as error:
+            desk.article.pk = pk
+            if pk and isinstance(error, Changed):
+                fresh = ArticleDesk(self.article_or_404(request, pk), user=user, data=sent)
+                return self._conflict(request, self.compared(request, fresh), at)
+            self._explain(desk, error)
+            status = 409 if isinstance(error, IntegrityError) else 403
+            return self._show(request, desk, at, title=title, status=status)
+
+    def _meanwhile(self, request: HttpRequest, desk: ArticleDesk, at: datetime) -> HttpResponse:
+        """Somebody saved while the form was open: both texts, or the new one where nothing was changed in the form."""
+        found, step = self.compared(request, desk), request.POST.get("_step", "")
+        if found.has_mine:
+            return self._conflict(request, found, at)
+        drafting.discard(owner=staff(request), keys=[request.POST.get("window", "")])
+        if step:
+            return self._step(request, found.newest, step, at, whole_number(request.POST.get("version")))
+        number = found.newest.version
+        text = f"Bạn chưa sửa gì nên không có gì để lưu; đây là phiên bản {number}, mới hơn bản bạn đã mở."
+        self.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(self.address_of(found.newest))
+
+    def _conflict(self, request: HttpRequest, found: Conflict, at: datetime, message: str = "") -> HttpResponse:
+        self.keep_refused(request, found.mine, at)
+        return self.conflict_page(request, found, message=message)
+
+    def _show(
+        self,
+        request: HttpRequest,
+        desk: ArticleDesk,
+        at: datetime,
+        *,
+        title: str,
+        restored: Draft | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """The page of the form. What a refused save brought is kept first."""
+        user, article, pk = staff(request), desk.article, desk.article.pk
+        sent = request.method == "POST"
+        if sent:
+            self.keep_refused(request, desk, at)
         for fields in desk.all_fields():
             offer_adding(fields, request)
-        picture = article.lead_image if not sent else None
+        picture = article.lead_image if not desk.form.is_bound else None
         context = {
-            "title": loaded or "Bài mới",
+            "title": title or "Bài mới",
             "desk": desk,
             "steps": [],
             "picture": picture_of(picture) if picture else None,
         }
         if pk:
             context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)
+        revisions = context["story"].revisions if pk else []
+        revision = revisions[0].number if revisions else 0
+        context["guard"] = self.guard(request, desk, at, revision=revision, restored=restored)
         return self._page(request, "admin/news/article/change_form.html", context, article, status=status)
 
     def _explain(self, desk: ArticleDesk, error: Exception) -> None:
         """Say why nothing was saved; what was typed stays in the form."""
         if isinstance(error, IntegrityError):
-            desk.form.add_error(None, "Có người vừa lưu cùng lúc với bạn nên chưa lưu được. Hãy lưu lại lần nữa.")
-            return
+            error = NotAllowed("Có người vừa lưu cùng lúc với bạn nên chưa lưu được. Hãy lưu lại lần nữa.")
         desk.form.add_error(None, str(error))
-        if isinstance(error, Changed):
-            desk.newer = Article.objects.select_related("changed_by").get(pk=desk.article.pk)
 
     def _save(self, request: HttpRequest, desk: ArticleDesk, at: datetime) -> HttpResponse:
         """Keep what was typed, then take the step whose button was pressed, if any."""
         user = staff(request)
         article, step = desk.article, request.POST.get("_step", "")
-        version = desk.form.seen_version
+        version, window = desk.form.seen_version, request.POST.get("window", "")
+
+        def save_related(saved: Article) -> None:
+            """With the rows: what was kept of this window is saved now, and the window is left."""
+            desk.write_related(saved)
+            drafting.discard(owner=user, keys=[window])
+            locking.release(article_id=saved.pk, user=user, window=window)
+
         if article.pk is None:
-            editing.create(article=article, actor=user, at=at, save_related=desk.write_related)
+            editing.create(article=article, actor=user, at=at, save_related=save_related)
             self.log_addition(request, article, "Tạo bài.")
             version = article.version
             self.message_user(request, "Đã lưu bản nháp.", messages.SUCCESS)
         elif desk.has_changed or not step:
-            editing.change(article=article, actor=user, at=at, version=version, save_related=desk.write_related)
+            editing.change(article=article, actor=user, at=at, version=version, save_related=save_related)
             self.log_change(request, article, f"Lưu phiên bản {article.version}.")
             version = article.version
             self.message_user(request, "Đã lưu.", messages.SUCCESS)
+        else:
+            drafting.discard(owner=user, keys=[window])
         if step:
             return self._step(request, self.article_or_404(request, article.pk), step, at, version)
         if "_close" in request.POST:
@@ -276,10 +347,12 @@ class ArticleAdmin(DeskAdmin):
 
     def _read(self, request: HttpRequest, article: Article, at: datetime, refusal: str) -> HttpResponse:
         user = staff(request)
+        content = sealing.compose(article)
         context = {
             "title": article.title,
             "refusal": refusal,
-            "content": for_desk(sealing.compose(article)),
+            "content": for_desk(content),
+            "readiness": beside.report(content, article_id=article.pk, at=at),
             **self._bar(article, user, at),
         }
         return self._page(request, "admin/news/article/read.html", context, article)
@@ -288,7 +361,7 @@ class ArticleAdmin(DeskAdmin):
         """What the bar and the story below the form show."""
         story = desk_queries.story(article)
         live = next((row for row in story.editions if row.visible_from <= at < row.visible_until), None)
-        last = story.steps[0][1] if story.steps else None
+        last = next((step for _, step in story.steps if step.transition in workflow.NAMES), None)
         return {
             "state": workflow.state_of(article, at),
             "steps": workflow.allowed(article, user, at),
@@ -303,6 +376,10 @@ class ArticleAdmin(DeskAdmin):
         self, request: HttpRequest, template: str, context: dict[str, Any], article: Article, *, status: int = 200
     ) -> HttpResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
+        if isinstance(context.get("desk"), ArticleDesk):
+            if article.pk is None:
+                context = {**context, **new_context(request, context["desk"])}
+            context = {**beside.form_context(context["desk"], article.pk, staff(request), timezone.now()), **context}
         everything = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -364,6 +441,8 @@ class ArticleAdmin(DeskAdmin):
         try:
             take(step, order)
         except NotAllowed as error:
+            if isinstance(error, NotReady):
+                return self._ask(request, article, step, at, form, 409)
             if not asks(step):
                 self.refuse(request, str(error))
                 return HttpResponseRedirect(self.address_of(article))
@@ -371,13 +450,39 @@ class ArticleAdmin(DeskAdmin):
             return self._ask(request, article, step, at, form, 409)
         self.log_change(request, article, f"{step.label}.")
         self.message_user(request, DONE.get(step.name, "Đã xong."), messages.SUCCESS)
+        if step.name in {"submit", "pass"}:
+            self._warn(request, article, at)
         return HttpResponseRedirect(self.address_of(article))
+
+    def _warn(self, request: HttpRequest, article: Article, at: datetime) -> None:
+        """Tell who sends the copy on what will stop it later."""
+        found = beside.report(sealing.compose(article), article_id=article.pk, at=at).blocking
+        if found:
+            words = " ".join(row.message for row in found[:3])
+            text = f"Còn {len(found)} lỗi phải sửa trước khi duyệt. {words}"
+            self.message_user(request, text, messages.WARNING)
 
     def _ask(
         self, request: HttpRequest, article: Article, step: Transition, at: datetime, form: StepForm, status: int
     ) -> HttpResponse:
         context = {"title": step.label, "step": step, "form": form, "state": workflow.state_of(article, at)}
+        if step.name in NEEDS_READY:
+            context["readiness"] = beside.report(sealing.compose(article), article_id=article.pk, at=at)
         return self._page(request, "admin/news/article/step.html", context, article, status=status)
+
+    # --- The reader's view beside the form ------------------------------------------------------------
+
+    def beside_view(self, request: HttpRequest, article_id: int | None = None) -> HttpResponse:
+        """What stands in the form as readers would see it, and what the checks say; for who may change the copy now."""
+        user = staff(request)
+        if article_id is None:
+            if not self.has_add_permission(request):
+                raise PermissionDenied
+            return beside.answer(request, Article(), user)
+        article = self.article_or_404(request, article_id)
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+        return beside.answer(request, article, user)
 
     # --- Preview -------------------------------------------------------------------------------------
 
@@ -385,20 +490,6 @@ class ArticleAdmin(DeskAdmin):
         """The page as readers would see it now, for who may open the copy; its pictures come from the desk."""
         at = timezone.now()
         article = self.article_or_404(request, article_id)
-        frame = site(at)
-        page = article_page(sealing.compose(article), site_name=frame.name)
-        page = replace(
-            page,
-            picture=desk_picture(page.picture) if page.picture else None,
-            gallery=tuple(desk_picture(picture) for picture in page.gallery),
-        )
-        context = {
-            "site": frame,
-            "page": page,
-            "around": Surroundings(),
-            "current_section": page.section_id,
-            "is_preview": True,
-        }
-        response = HttpResponse(render_to_string("news/article_detail.html", context))
+        response = HttpResponse(beside.reader_page(sealing.compose(article), at))
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response

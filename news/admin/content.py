@@ -8,8 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from news import imaging, markup
+from news import filetypes, imaging, markup
 from news.models import ContributionKind, Image, Side
+from news.queries import addresses
+from news.queries.article_page import ArticlePage
+from news.queries.figures import Part, body_parts
 from news.queries.pictures import Picture
 
 WIDEST = 960
@@ -20,9 +23,11 @@ def for_desk(content: dict[str, Any]) -> dict[str, Any]:
     return {
         **content,
         "body": body_html(content.get("body", "")),
+        "parts": [desk_part(part) for part in body_parts({**content, "body": str(content.get("body", ""))})],
         "event_on": _day(content.get("event_on")),
         "lead_image": _picture(content.get("lead_image")),
         "gallery": [_picture(image) for image in content.get("gallery", ())],
+        "attachments": [_document(item) for item in content.get("attachments", ())],
         "byline": [{**row, "kind": _label(ContributionKind, row["kind"])} for row in content.get("byline", ())],
         "delegations": [
             {
@@ -33,6 +38,16 @@ def for_desk(content: dict[str, Any]) -> dict[str, Any]:
             }
             for row in content.get("delegations", ())
         ],
+    }
+
+
+def _document(item: dict[str, Any]) -> dict[str, Any]:
+    found = filetypes.type_of(item["content_type"])
+    name = filetypes.public_name(item["title"], item["content_type"])
+    return {
+        **item,
+        "address": reverse("admin:file", args=[item["sha256"][:40], name]),
+        "facts": f"{found.name if found else ''}, {filetypes.size_in_words(item['byte_count'])}",
     }
 
 
@@ -60,8 +75,8 @@ def _picture(image: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**image, "address": rendition_address(image["key"], width), "shown_width": width, "shown_height": height}
 
 
-def rendition_address(key: str, width: int, kind: str = "webp") -> str:
-    """Where the desk shows a rendition, public or not."""
+def rendition_address(key: str, width: int | str, kind: str = "webp") -> str:
+    """Where the desk shows a rendition, public or not; `width` is "card-1a2b3c4d-640" for one of a crop."""
     return reverse("admin:news_image_rendition", args=[key, width, kind])
 
 
@@ -75,6 +90,33 @@ def desk_picture(picture: Picture) -> Picture:
         srcset_webp=picture.srcset_webp.replace(public, private),
         srcset_avif=picture.srcset_avif.replace(public, private),
         large=picture.large.replace(public, private),
+        share=picture.share.replace(public, private),
+    )
+
+
+def desk_part(part: Part) -> Part:
+    """A piece of a text with the desk's addresses in place of the public ones."""
+    play = part.play
+    if play is not None:
+        poster = desk_picture(play.poster) if play.poster else None
+        play = replace(play, poster=poster, url=desk_file(play.url))
+    return replace(part, pictures=tuple(map(desk_picture, part.pictures)), play=play)
+
+
+def desk_file(url: str) -> str:
+    """Where the desk gets a document or a recording whose public address this is."""
+    public, private = addresses.file("0" * 40, "x.pdf"), reverse("admin:file", args=["0" * 40, "x.pdf"])
+    return url.replace(public.removesuffix("0" * 40 + "/x.pdf"), private.removesuffix("0" * 40 + "/x.pdf"), 1)
+
+
+def desk_page(page: ArticlePage) -> ArticlePage:
+    """An article's page with the desk's addresses of its pictures and recordings: what a preview shows."""
+    return replace(
+        page,
+        picture=desk_picture(page.picture) if page.picture else None,
+        gallery=tuple(desk_picture(picture) for picture in page.gallery),
+        parts=tuple(desk_part(part) for part in page.parts),
+        attachments=tuple(replace(item, url=desk_file(item.url)) for item in page.attachments),
     )
 
 

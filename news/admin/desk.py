@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import User
+from news.admin import seen
 from news.admin.cursor import CursorChangeList
 from news.forms.fields import DayField, DayInput, LineField, LinesField, MomentField, MomentInput, PickField, PickInput
 from news.queries import picks
@@ -78,6 +79,8 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
     search_keys: ClassVar[tuple[str, ...]] = ()
     picked: ClassVar[dict[str, picks.Source]] = {}
     list_defer: ClassVar[tuple[str, ...]] = ()
+    also_seen: ClassVar[tuple[str, ...]] = ()
+    """Columns that a page changes without a field of their name: compared too before it saves, see `seen`."""
     formfield_overrides = FIELDS
     list_per_page = 40
     show_full_result_count = False
@@ -145,7 +148,9 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         return desk_field(self, db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
-        """The form, its picks with a link to the register where the user may add to it."""
+        """The form, its picks with a link to the register where the user may add to it; checked when sent."""
+        if obj is not None and request.method == "POST" and self.has_change_permission(request, obj):
+            kwargs["form"] = seen.checked(kwargs.get("form", self.form), self, request)
         made = super().get_form(request, obj, change, **kwargs)
         if "_popup" not in request.GET and "_popup" not in request.POST:
             offer_adding(made.base_fields, request)
@@ -164,6 +169,20 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
         except IntegrityError:
             self.refuse(request, "Chưa lưu được: có người vừa lưu cùng lúc, hoặc có dòng trùng nhau. Hãy thử lại.")
             return HttpResponseRedirect(request.get_full_path())
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With what the page was opened with, and with what a colleague has changed since."""
+        form, formsets = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
+        conflict = getattr(form, "conflict", None)
+        if context.get("original") is not None and "seen" not in form.fields:
+            is_sent = request.method == "POST"
+            context["seen"] = request.POST.get(seen.SEEN, "") if is_sent else seen.as_shown(self, form, formsets)
+        if conflict is not None:
+            context |= {"conflict": conflict, "differences": seen.differences(conflict, form, formsets)}
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if conflict is not None:
+            response.status_code = 409
+        return response
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """As the stock admin; nothing is noted when nothing changed."""

@@ -5,16 +5,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from news import workflow
 from news.admin.content import for_desk
-from news.admin.desk import ReadOnlyAdmin
+from news.admin.desk import ReadOnlyAdmin, staff
 from news.models import (
     FOREVER,
+    Article,
     Edition,
     LedgerEntry,
     LedgerKind,
+    Revision,
 )
 
 
@@ -70,6 +73,11 @@ class RevisionAdmin(ContentAdmin):
     list_select_related = ("article", "saved_by")
     list_defer = ("content", "article__body", "article__lead")
     fields = ("article", "number", "saved_by", "saved_at", "content_sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        """Those of the articles that the user may open."""
+        visible = Article.objects.filter(workflow.visible_articles(staff(request)), pk=OuterRef("article_id"))
+        return super().get_queryset(request).filter(Exists(visible))
 
     def content_of(self, obj: Any) -> dict[str, Any] | None:
         """The saved content."""

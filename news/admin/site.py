@@ -1,5 +1,6 @@
 """The admin site of the newsroom: Vietnamese, grouped by task, logged in through the accounts."""
 
+from functools import wraps
 from typing import Any, Final
 
 from django.contrib.admin import AdminSite
@@ -8,15 +9,16 @@ from django.contrib.auth.models import Group
 from django.contrib.flatpages.models import FlatPage
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path, re_path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from news.admin import picking, records, register, standing, system
+from news.admin import filing, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -25,8 +27,11 @@ from news.admin.feedback import FeedbackAdmin
 from news.admin.front_place import FrontPlaceAdmin
 from news.admin.image import ImageAdmin
 from news.admin.outbox import OutboxAdmin
+from news.admin.recording import RecordingAdmin
+from news.admin.template import ArticleTemplateAdmin
 from news.models import (
     Article,
+    ArticleTemplate,
     Author,
     ConsentText,
     Delegation,
@@ -41,6 +46,7 @@ from news.models import (
     Outbox,
     Person,
     Position,
+    Recording,
     Revision,
     Section,
     SectionRight,
@@ -48,6 +54,7 @@ from news.models import (
     ViewCount,
 )
 from news.queries.desk import desk_page
+from news.web import given_back, gives_back
 
 GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], ...]], ...]] = (
     (
@@ -56,8 +63,10 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Bài viết", Article, ArticleAdmin),
             ("Trang nhất", FrontPlace, FrontPlaceAdmin),
             ("Kho ảnh", Image, ImageAdmin),
+            ("Phim, âm thanh", Recording, RecordingAdmin),
             ("Từ khóa, dòng sự kiện", Tag, register.TagAdmin),
             ("Tác giả, bút danh", Author, register.AuthorAdmin),
+            ("Mẫu bài", ArticleTemplate, ArticleTemplateAdmin),
             ("Trang tĩnh", FlatPage, standing.StandingPageAdmin),
             ("Ấn bản", Edition, records.EditionAdmin),
             ("Sổ xuất bản", LedgerEntry, records.LedgerEntryAdmin),
@@ -123,6 +132,18 @@ class NewsroomAdminSite(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Nothing but the map: what third-party apps offer to the stock admin stays out."""
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - as the stock site has it
+        """As the stock site; an article sent after the log-in has ended is given back, not swallowed by a redirect."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "POST" and not self.has_permission(request) and gives_back(request):
+                return given_back(request)
+            return guarded(request, *args, **kwargs)
+
+        return answer
+
     # --- Log-in --------------------------------------------------------------------------------------
 
     @method_decorator(never_cache)
@@ -152,6 +173,14 @@ class NewsroomAdminSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The stock addresses that are used, and where forms look up what may be picked."""
         own: list[URLPattern | URLResolver] = [
+            path("chon/hinh/", self.admin_view(picking.figures), name="news_figures"),
+            path("chon/lien-ket/", self.admin_view(picking.links), name="news_links"),
+            path("tep/", self.admin_view(filing.hold), name="hold"),
+            re_path(
+                r"^tep/(?P<key>[0-9a-f]{40})/(?P<name>[a-z0-9-]{1,110}\.[a-z0-9]{2,4})\Z",
+                self.admin_view(filing.stored, cacheable=True),
+                name="file",
+            ),
             path("chon/<slug:kind>/", self.admin_view(picking.pick), name="pick"),
             path("bo-giao-dien/", self.admin_view(components), name="components"),
         ]

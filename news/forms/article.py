@@ -1,6 +1,7 @@
 """The article's form: the desk's copy with its byline, tags, pictures, delegations and neighbours, saved in one go."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, cast
@@ -27,9 +28,11 @@ from news.forms.fields import (
     PickField,
     TagsField,
 )
+from news.forms.files import AttachmentSet
 from news.forms.rows import RowForm, Rows
-from news.models import Article, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
+from news.models import Article, Attachment, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
 from news.queries import picks
+from news.queries.readiness import words
 from news.services import registering
 from news.workflow import Transition
 
@@ -55,10 +58,9 @@ def _sections() -> QuerySet[Section]:
 
 
 class ArticleForm(forms.ModelForm):
-    """The article's own fields. `version` is the one that was loaded, `overwrite` a newer one, seen and given up."""
+    """The article's own fields. `version` is the one that was loaded."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    overwrite = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     section = SectionField(queryset=_sections(), label="Chuyên mục", empty_label="Chọn chuyên mục")
     other_sections = SectionsField(
         queryset=_sections(), label="Đăng cả ở", required=False, widget=forms.CheckboxSelectMultiple
@@ -106,8 +108,9 @@ class ArticleForm(forms.ModelForm):
         }
         widgets = {
             "body": BodyInput,
-            "title": forms.Textarea({"rows": 2, "class": "title-input"}),
-            "lead": forms.Textarea({"rows": 4}),
+            "title": forms.Textarea({"rows": 2, "class": "title-input", "data-count": words.TITLE_LIMIT}),
+            "kicker": forms.TextInput({"data-count": words.KICKER_LIMIT}),
+            "lead": forms.Textarea({"rows": 4, "data-count": words.LEAD_LIMIT}),
             "event_on": DayInput,
             "source_published_at": MomentInput,
         }
@@ -118,7 +121,9 @@ class ArticleForm(forms.ModelForm):
         self.initial["version"] = self.instance.version if saved else 0
         self.initial["lead_image"] = self.instance.lead_image if saved else None
         self.initial["ai_reviewed_by"] = self.instance.ai_reviewed_by if saved else None
-        self.initial["tags"] = list(self.instance.tags.order_by("kind", "id")) if saved else []
+        self.initial["tags"] = (
+            list(self.instance.tags.order_by("kind", "id")) if saved else self.initial.get("tags", [])
+        )
         self.initial["other_sections"] = list(self.instance.other_sections.all()) if saved else []
         self.fields["event_on"].widget.attrs["data-day-of-event"] = ""
         self.fields["event_on"].help_text = "Chức vụ đại biểu lấy theo ngày này."
@@ -136,12 +141,12 @@ class ArticleForm(forms.ModelForm):
     @property
     def seen_version(self) -> int:
         """The version whose replacement the user agrees to."""
-        return self.cleaned_data.get("overwrite") or self.cleaned_data.get("version") or 0
+        return self.cleaned_data.get("version") or 0
 
     @property
     def has_content_changed(self) -> bool:
         """Whether anything but the version differs."""
-        return bool(set(self.changed_data) - {"version", "overwrite"})
+        return bool(set(self.changed_data) - {"version"})
 
     def write_related(self, article: Article) -> None:
         """Tags and further sections; new tags are made."""
@@ -285,6 +290,15 @@ GallerySet: Any = _rows(GalleryImage, form=GalleryForm, formset=GalleryRows)
 RelatedSet: Any = _rows(RelatedPick, form=RelatedForm, formset=RelatedRows, fk_name="article")
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing a save was refused for: the id of its field on the page, what the field is called, what is wrong."""
+
+    target: str
+    label: str
+    message: str
+
+
 class ArticleDesk:
     """The whole page of an article as one form: its fields, its rows, its delegations."""
 
@@ -318,6 +332,9 @@ class ArticleDesk:
             prefix="lien-quan",
             queryset=RelatedPick.objects.select_related("target").order_by("order", "id"),
         )
+        self.attachments = AttachmentSet(data, instance=article, queryset=Attachment.objects.order_by("order", "id"))
+        for form in self.attachments.forms:
+            form.fields["upload"].actor = user
         whole = Delegation.objects.select_related("visiting_organisation", "host_organisation")
         self.delegations = Blocks(
             list(whole.filter(articles=article).order_by("from_on", "id")) if saved else [],
@@ -328,9 +345,7 @@ class ArticleDesk:
         for form in self.byline.forms:
             form.fields["author"].may_add = "news.add_author" in granted
         cast(TagsField, self.form.fields["tags"]).may_add = "news.add_tag" in granted
-        self.rows = (self.byline, self.gallery, self.related)
-        self.newer: Article | None = None
-        """What somebody else saved meanwhile, once a save was refused for it."""
+        self.rows = (self.byline, self.gallery, self.related, self.attachments)
 
     def all_fields(self) -> Iterator[dict[str, Any]]:
         """The fields of every form on the page, those of rows yet to come included."""
@@ -375,6 +390,27 @@ class ArticleDesk:
                 parts += [block.form, *block.rows.forms]
         loose = sum(len(rows.non_form_errors()) for rows in self.rows)
         return sum(len(part.errors) for part in parts) + loose
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is wrong, field by field, in the order of the page."""
+        found = []
+        named: list[tuple[str, Any]] = [("", self.form)]
+        named += [(f"{rows.legend} {n}", form) for rows in self.rows for n, form in enumerate(rows.forms, start=1)]
+        for block in self.delegations.all:
+            if not block.leaves and (block.delegation or block.has_changed):
+                where = block.delegation.name if block.delegation else "Đoàn mới"
+                named.append((where, block.form))
+                named += [(f"{where}, đại biểu {n}", form) for n, form in enumerate(block.rows.forms, start=1)]
+        for where, form in named:
+            for name, errors in form.errors.items():
+                if name in form.fields:
+                    label = str(form[name].label)
+                    found += [
+                        Fault(form[name].auto_id, f"{where}: {label}" if where else label, str(error))
+                        for error in errors
+                    ]
+        return found
 
     def write_related(self, article: Article) -> None:
         """Keep everything that belongs to the saved article; runs in the service's transaction."""

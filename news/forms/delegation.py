@@ -86,7 +86,7 @@ class AttendeeForm(RowForm):
             del self.fields["group"]
         self.fields["name"].widget.attrs["placeholder"] = "theo danh bạ"
         self.fields["positions"].widget.attrs["placeholder"] = "để trống: chức vụ của ngày làm việc"
-        self.fields["person"].widget.attrs["data-fills"] = "positions"
+        self.fields["person"].widget.attrs |= {"data-fills": "positions", "placeholder": "gõ tên để tìm"}
 
     def clean(self) -> dict[str, Any]:
         """A person or a group; a name typed without a person is looked up, or is a newcomer to the register."""

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from news import markup
-from news.queries import picks
+from news.queries import figures, picks
 from news.text.normalize import clean_line, clean_text, fold
 
 
@@ -96,18 +96,21 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-class BodyInput(forms.Textarea):
+class ProseInput(forms.Textarea):
     """A textarea of sanitised HTML that `static/js/desk/editor.js` turns into the editor; it works as it is without."""
+
+    extensions = markup.PROSE_EXTENSIONS
 
     def __init__(self) -> None:
         super().__init__({"rows": 18, "class": "body-source", "spellcheck": "true"})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """The editor's module and what it may offer go along, as data."""
+        """The editor's module, what it may offer and where it looks things up go along, as data."""
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"] |= {
-            "data-editor": json.dumps(markup.EDITOR_EXTENSIONS, separators=(",", ":")),
+            "data-editor": json.dumps(self.extensions, separators=(",", ":")),
             "data-editor-module": static("django_prose_editor/editor.js"),
+            "data-editor-links": reverse("admin:news_links"),
         }
         return context
 
@@ -116,10 +119,26 @@ class BodyInput(forms.Textarea):
         return markup.sanitise(str(value or ""))
 
 
-class BodyField(forms.CharField):
+class BodyInput(ProseInput):
+    """The same with boxes and figures from the library."""
+
+    extensions = markup.EDITOR_EXTENSIONS
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Where pictures and recordings are found, and where a pasted picture goes."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"] |= {
+            "data-editor-figures": reverse("admin:news_figures"),
+            "data-editor-upload": reverse("admin:news_image_upload"),
+            "data-editor-library": reverse("admin:news_image_add"),
+        }
+        return context
+
+
+class ProseField(forms.CharField):
     """Rich text. Plain text without any tag becomes paragraphs, so that the textarea alone is enough."""
 
-    widget = BodyInput
+    widget = ProseInput
     LONGEST = 400_000
 
     def to_python(self, value: Any) -> str:
@@ -132,11 +151,25 @@ class BodyField(forms.CharField):
         body = markup.sanitise(text)
         if len(body) > self.LONGEST:
             raise ValidationError("Nội dung quá dài.", code="max_length")
-        return "" if not markup.plain(body) and "<hr" not in body else body
+        return "" if not markup.plain(body) and "<hr" not in body and not markup.figures(body) else body
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether the text differs from what was loaded."""
         return markup.sanitise(str(initial or "")) != markup.sanitise(str(data or ""))
+
+
+class BodyField(ProseField):
+    """Rich text with figures: each names a picture or a recording of the library."""
+
+    widget = BodyInput
+
+    def clean(self, value: Any) -> str:
+        """The text. Raises `ValidationError` naming each number that is not in the library; two queries at most."""
+        body: str = super().clean(value)
+        missing = figures.missing(body)
+        if missing:
+            raise ValidationError([ValidationError(message, code="unknown") for message in missing[:10]])
+        return body
 
 
 # --- Things picked ---------------------------------------------------------------------------------------

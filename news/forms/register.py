@@ -24,24 +24,3 @@ class RegisterForm(forms.ModelForm):
             elif self.instance.pk and self.instance.merged_from.exists():
                 self.add_error("merged_into", "Đã có mục khác gộp vào mục này: hãy chuyển các mục đó trước.")
         return data
-
-
-class ImageUploadForm(forms.Form):
-    """A new picture for the library."""
-
-    upload = forms.FileField(
-        label="Tệp ảnh",
-        help_text="JPEG, PNG hoặc WebP, tối đa 25 MB. Vị trí chụp và thông tin máy ảnh sẽ bị xóa khỏi ảnh.",
-        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
-        max_length=255,
-        error_messages={"empty": "Tệp này rỗng.", "max_length": "Tên tệp quá dài."},
-    )
-    alt = forms.CharField(
-        label="Mô tả cho người không nhìn thấy ảnh",
-        max_length=300,
-        required=False,
-        help_text="Nói ảnh cho thấy gì, một câu.",
-        widget=forms.TextInput({"size": 80}),
-    )
-    caption = forms.CharField(label="Chú thích", max_length=500, required=False, widget=forms.TextInput({"size": 80}))
-    credit = forms.CharField(label="Tác giả ảnh, nguồn", max_length=120, required=False)

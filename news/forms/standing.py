@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.flatpages.models import FlatPage
 from django.core.exceptions import ValidationError
 
-from news.forms.fields import BodyField, LineField
+from news.forms.fields import LineField, ProseField
 from news.services import standing
 
 
@@ -20,7 +20,7 @@ class StandingPageForm(forms.ModelForm):
         widget=forms.TextInput({"size": 40, "spellcheck": "false", "placeholder": "/trang/gioi-thieu/"}),
         help_text="/trang/ten-trang/ cho trang tiếng Việt; /en/ hoặc /en/page-name/ cho trang tiếng Anh.",
     )
-    content = BodyField(label="Nội dung", required=False)
+    content = ProseField(label="Nội dung", required=False)
     registration_required = forms.BooleanField(
         label="Ẩn khỏi bạn đọc",
         required=False,

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("news", "0005_reserved_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("admin", "0003_logentry_add_action_flag_choices"),
     ]
 
     operations = [
@@ -159,6 +160,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=32, verbose_name="cửa sổ")),
                 ("title", models.CharField(blank=True, max_length=250, verbose_name="tiêu đề")),
                 ("base_version", models.PositiveIntegerField(default=0, verbose_name="sửa từ phiên bản")),
+                ("sequence", models.PositiveBigIntegerField(default=0, verbose_name="lần giữ")),
                 ("state", models.TextField(max_length=1500000, verbose_name="nội dung biểu mẫu")),
                 ("started_at", models.DateTimeField(verbose_name="bắt đầu lúc")),
                 ("saved_at", models.DateTimeField(verbose_name="giữ lúc")),
@@ -328,5 +330,42 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="ArticleImage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="body_images", to="news.article"
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="in_body_of",
+                        to="news.image",
+                        verbose_name="ảnh",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ảnh trong nội dung bài",
+                "verbose_name_plural": "ảnh trong nội dung bài",
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "image"), name="article_image_once"),
+                ],
+            },
+        ),
+        # The history of one row: Django's own log has no index that leads there.
+        migrations.RunSQL(
+            "CREATE INDEX news_log_of_row ON django_admin_log (object_id, content_type_id, id)",
+            "DROP INDEX news_log_of_row",
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["id", "title_key", "section", "state", "created_by"], name="article_search"),
         ),
     ]

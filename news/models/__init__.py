@@ -3,6 +3,7 @@
 from news.models.address import OldAddress
 from news.models.article import (
     Article,
+    ArticleImage,
     Attachment,
     GalleryImage,
     Genre,
@@ -53,6 +54,7 @@ __all__ = [
     "FRONT_PLACES",
     "RESERVED_SLUGS",
     "Article",
+    "ArticleImage",
     "ArticleTemplate",
     "Attachment",
     "Attendee",

@@ -11,6 +11,7 @@ class Draft(models.Model):
 
     One row a window: `key` is made by the page, so that two windows of one person never overwrite each other. `state`
     is a JSON list of [name, value] pairs as the form would have sent them; what it holds has passed no validation.
+    `sequence` grows with each state of that window, so that a late request never replaces a newer one.
     """
 
     article = models.ForeignKey(
@@ -22,6 +23,7 @@ class Draft(models.Model):
     key = models.CharField("cửa sổ", max_length=32)
     title = models.CharField("tiêu đề", max_length=250, blank=True)
     base_version = models.PositiveIntegerField("sửa từ phiên bản", default=0)
+    sequence = models.PositiveBigIntegerField("lần giữ", default=0)
     state = models.TextField("nội dung biểu mẫu", max_length=1_500_000)
     started_at = models.DateTimeField("bắt đầu lúc")
     saved_at = models.DateTimeField("giữ lúc")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from news import filetypes
 from news.text.dates import short_moment
 
 
@@ -37,9 +38,19 @@ def absolute(path: str) -> str:
     return path if path.startswith(("http://", "https://")) else f"{settings.SITE_URL}{path}"
 
 
-def rendition(key: str, width: int, kind: str) -> str:
-    """The address of one rendition of a picture."""
+def rendition(key: str, width: int | str, kind: str) -> str:
+    """The address of one rendition of a picture; `width` is "card-1a2b3c4d-640" for one of a crop."""
     return f"{settings.MEDIA_BASE_URL}{key}/{width}.{kind}"
+
+
+def recording_name(title: str, content_type: str) -> str:
+    """The public name of a recording's file, the last part of its address: "loi-chuc.mp3"."""
+    return filetypes.public_name(title, content_type)
+
+
+def file(key: str, name: str) -> str:
+    """The address of a document or a recording that readers get; `name` is `filetypes.public_name` of its title."""
+    return f"{settings.MEDIA_BASE_URL}tep/{key}/{name}"
 
 
 def clock(moment: datetime, at: datetime) -> str:

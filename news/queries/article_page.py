@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from news import markup
+from news import filetypes, markup
 from news.models import Edition, Role, Side
 from news.queries import addresses
 from news.queries.cards import Card, around, chosen
+from news.queries.figures import Part, body_parts
 from news.queries.most_read import most_read
 from news.queries.pictures import Picture, picture_of
 from news.text.dates import date_range, long_moment
@@ -91,6 +92,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document to take away: `facts` are its kind and its size in words, "PDF, 1,2 MB"."""
+
+    title: str
+    url: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
     """Everything the page prints of the article itself. In a preview `id` is 0 and the moments are the preview's.
 
@@ -104,7 +114,7 @@ class ArticlePage:
     kicker: str
     lead: str
     description: str
-    body: str
+    parts: tuple[Part, ...]
     url: str
     absolute_url: str
     print_url: str
@@ -123,6 +133,7 @@ class ArticlePage:
     minutes: int
     picture: Picture | None
     gallery: tuple[Picture, ...]
+    attachments: tuple[Document, ...]
     byline: tuple[Signature, ...]
     delegations: tuple[DelegationBox, ...]
     tags: tuple[Link, ...]
@@ -169,7 +180,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         kicker=content["kicker"],
         lead=content["lead"],
         description=description,
-        body=content["body"],
+        parts=body_parts(content),
         url=url,
         absolute_url=absolute_url,
         print_url=addresses.article(slug, pk, "article_print"),
@@ -188,6 +199,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         minutes=max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE)),
         picture=picture,
         gallery=tuple(found for item in content["gallery"] if (found := picture_of(item))),
+        attachments=tuple(_document(item) for item in content.get("attachments", ())),
         byline=signatures,
         delegations=tuple(delegation_box(item) for item in content["delegations"]),
         tags=tuple(Link(item["name"], reverse("tag_detail", args=[item["slug"]])) for item in content["tags"]),
@@ -198,6 +210,16 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         structured_data=_structured_data(
             content, signatures, absolute_url, description, picture, published_at, modified_at, site_name
         ),
+    )
+
+
+def _document(item: Json) -> Document:
+    found = filetypes.type_of(item["content_type"])
+    facts = [found.name] if found else []
+    return Document(
+        title=item["title"],
+        url=addresses.file(item["sha256"][:40], item["name"]),
+        facts=", ".join([*facts, filetypes.size_in_words(item["byte_count"])]),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from news.models import Edition, EditionSection, Section
 from news.models.edition import EditionLink, EditionLinkQuerySet, EditionQuerySet
 from news.queries import addresses
-from news.queries.pictures import Picture, picture_of
+from news.queries.pictures import Picture, card_picture_of
 
 PAGE = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,7 +79,7 @@ def card_of(edition: Edition, at: datetime) -> Card:
         published_at=edition.published_at,
         time=addresses.clock(edition.published_at, at),
         time_iso=timezone.localtime(edition.published_at).isoformat(timespec="seconds"),
-        picture=picture_of(edition.card_image),
+        picture=card_picture_of(edition.card_image),
     )
 
 

@@ -9,13 +9,20 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from news import workflow
-from news.models import Article, Edition, LedgerEntry, Revision, State, WorkflowStep
+from news.models import Article, Draft, Edition, LedgerEntry, Revision, State, WorkflowStep
+from news.queries import drafts
 from news.queries.feedback import NewLetters, new_letters
 
 PILE = 8
 """How many lines of each pile are shown; more are a list's business."""
 
-LABELS = {row.name: row.label for row in workflow.TRANSITIONS}
+RESTORE = "restore"
+"""The step of an article's story that says which old version somebody made the draft again; it changes no state."""
+
+LABELS = {row.name: row.label for row in workflow.TRANSITIONS} | {
+    drafts.TAKE_OVER: "Nhận sửa thay",
+    RESTORE: "Khôi phục bản cũ",
+}
 """What each step is called."""
 
 
@@ -50,6 +57,7 @@ class DeskPage:
     approved: Pile | None = None
     scheduled: Pile | None = None
     letters: NewLetters | None = None
+    typing: list[Draft] | None = None
 
 
 def desk_page(user: User, at: datetime) -> DeskPage:
@@ -70,6 +78,7 @@ def desk_page(user: User, at: datetime) -> DeskPage:
         approved=_pile(Article.objects.filter(here, state=State.APPROVED)) if edits else None,
         scheduled=_scheduled(at) if edits else None,
         letters=letters,
+        typing=drafts.all_drafts(user, PILE) if writes or edits else None,
     )
 
 
@@ -78,7 +87,8 @@ def _in_sections(sections: frozenset[int | None]) -> Q:
 
 
 def _pile(articles: QuerySet[Article]) -> Pile:
-    reason = WorkflowStep.objects.filter(article=OuterRef("pk")).order_by("-id").values("reason")[:1]
+    told = WorkflowStep.objects.filter(article=OuterRef("pk"), transition__in=workflow.NAMES)
+    reason = told.order_by("-id").values("reason")[:1]
     rows = (
         articles.order_by("-id")
         .annotate(last_reason=Subquery(reason))

@@ -5,7 +5,7 @@ from enum import Enum
 
 from django.utils.encoding import escape_uri_path
 
-from news.models import Edition, EditionImage, OldAddress
+from news.models import Edition, EditionFile, EditionImage, OldAddress
 from news.queries import addresses
 
 
@@ -29,6 +29,12 @@ def edition_at(article_id: int, at: datetime) -> Edition | Gone:
 def is_shown(key: str, at: datetime) -> bool:
     """Whether a live edition shows the picture of that key. One query."""
     return EditionImage.objects.live(at).filter(key=key).exists()
+
+
+def carried_type(key: str, name: str, at: datetime) -> str:
+    """The media type of the file of that key and name, if a live edition carries it; "" otherwise. One query."""
+    rows = EditionFile.objects.live(at).filter(key=key, name=name)
+    return rows.values_list("content_type", flat=True).first() or ""
 
 
 def moved(path: str, query: str, at: datetime) -> str | Gone:

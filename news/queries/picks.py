@@ -13,7 +13,18 @@ from typing import Any, Final
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from news.models import Article, Author, Delegation, Image, Organisation, Person, PersonSpelling, Position, Tag
+from news.models import (
+    Article,
+    Author,
+    Delegation,
+    Image,
+    Organisation,
+    Person,
+    PersonSpelling,
+    Position,
+    Recording,
+    Tag,
+)
 from news.text.normalize import clean_line, fold
 
 LIMIT: Final = 12
@@ -168,8 +179,10 @@ def _find_articles(text: str, _day: date) -> list[Choice]:
     number = bare_number(text)
     if number is not None:
         condition |= Q(pk=number)
+    # The keys first, from the index that holds the titles; then the few rows.
+    found = Article.objects.filter(condition).order_by("-id").values("pk")[:LIMIT]
     rows = (
-        Article.objects.filter(condition)
+        Article.objects.filter(pk__in=found)
         .order_by("-id")
         .select_related("section")
         .only("id", "title", "state", "section__name")[:LIMIT]
@@ -187,6 +200,15 @@ def pictures_matching(text: str) -> Q:
 def _find_pictures(text: str, _day: date) -> list[Choice]:
     rows = Image.objects.filter(pictures_matching(text)).order_by("-id")[:LIMIT]
     return [Choice(row.pk, str(row), f"{row.width} × {row.height}") for row in rows]
+
+
+def _find_recordings(text: str, _day: date) -> list[Choice]:
+    condition = containing("text_key", text)
+    number = bare_number(text)
+    if number is not None:
+        condition |= Q(pk=number)
+    rows = Recording.objects.filter(condition).order_by("-id").only("id", "title", "kind", "seconds")[:LIMIT]
+    return [Choice(row.pk, row.title, f"{row.get_kind_display().lower()}, {row.seconds} giây") for row in rows]
 
 
 def _colleagues() -> QuerySet[User]:
@@ -259,6 +281,15 @@ IMAGE: Final = Source(
     lambda _text: Image.objects.none(),
     Image.objects.all,
 )
+RECORDING: Final = Source(
+    "phim",
+    Recording,
+    "news.view_recording",
+    "",
+    _find_recordings,
+    lambda _text: Recording.objects.none(),
+    Recording.objects.all,
+)
 COLLEAGUE: Final = Source(
     "dong-nghiep",
     User,
@@ -270,5 +301,6 @@ COLLEAGUE: Final = Source(
 )
 
 SOURCES: Final = {
-    source.kind: source for source in (PERSON, ORGANISATION, TAG, AUTHOR, DELEGATION, ARTICLE, IMAGE, COLLEAGUE)
+    source.kind: source
+    for source in (PERSON, ORGANISATION, TAG, AUTHOR, DELEGATION, ARTICLE, IMAGE, RECORDING, COLLEAGUE)
 }

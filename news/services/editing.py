@@ -9,7 +9,7 @@ from django.db.models import Max
 from accounts.models import User
 from news import crypto, markup, workflow
 from news.models import Article, Revision, State
-from news.services import sealing
+from news.services import picturing, sealing
 from news.services.reviewing import lock_article
 from news.text.normalize import clean_line, clean_text, fold
 from news.workflow import NotAllowed
@@ -104,6 +104,7 @@ def article_in_section(article: Article, section_id: int) -> Article:
 
 
 def _keep_revision(article: Article, actor: User | None, at: datetime) -> None:
+    picturing.link_body(article)
     content = sealing.compose(Article.objects.select_related("section", "lead_image").get(pk=article.pk))
     hashed = sealing.content_sha256(content)
     last = Revision.objects.filter(article=article).order_by("-number").values_list("content_sha256", flat=True).first()

@@ -364,7 +364,7 @@ class Importer:
         self.report.changed += len(copies) - len(new_ids)
 
     def _fill(self, article: Article, line: Line, images: list[Image]) -> Article:
-        article.title, article.lead, article.body = line.title, line.lead, line.body
+        article.title, article.lead, article.body = line.title, line.lead, markup.foreign(line.body)
         article.section = self._sections[line.section]
         article.lead_image = images[0] if images else None
         article.source_name, article.source_url = line.source_name, line.source_url

@@ -14,13 +14,14 @@ from news.models import (
     FOREVER,
     Article,
     Edition,
+    EditionFile,
     EditionImage,
     LedgerEntry,
     LedgerKind,
     State,
 )
-from news.services import ledger, sealing
-from news.services.reviewing import lock_article, record_step, required_reason
+from news.services import ledger, picturing, sealing
+from news.services.reviewing import lock_article, record_step, require_ready, required_reason
 from news.workflow import NotAllowed
 
 
@@ -45,6 +46,13 @@ class AlreadyVisible(NotAllowed):
         super().__init__("Bài vừa được một người khác xuất bản. Hãy tải lại trang.")
 
 
+class FileMissing(NotAllowed):
+    """A document or a recording of the copy is not in the storage."""
+
+    def __init__(self) -> None:
+        super().__init__("Không tìm thấy một tệp đính kèm hoặc phim, âm thanh của bài. Hãy tải tệp đó lên lại.")
+
+
 class BadTime(NotAllowed):
     """The given time makes no sense; the message says why."""
 
@@ -54,6 +62,8 @@ def publish(*, article_id: int, actor: User, at: datetime, version: int | None =
 
     `version` is the copy's version the actor looked at. Raises `NotAllowed` (and its kinds above).
     """
+    picturing.complete_for(article_id=article_id, at=at)
+    _copy_ahead(article_id)
     with transaction.atomic():
         article = lock_article(article_id, version)
         row = workflow.require("publish", article, actor, at)
@@ -73,6 +83,8 @@ def schedule(
         raise BadTime("Giờ hẹn phải ở sau lúc này.")
     if visible_from >= FOREVER:
         raise BadTime("Giờ hẹn quá xa.")
+    picturing.complete_for(article_id=article_id, at=at)
+    _copy_ahead(article_id)
     with transaction.atomic():
         article = lock_article(article_id, version)
         row = workflow.require("schedule", article, actor, at)
@@ -81,10 +93,25 @@ def schedule(
         return edition
 
 
+def _copy_ahead(article_id: int) -> None:
+    """Copy the article's documents and films before anything is locked: they may be large."""
+    article = Article.objects.filter(pk=article_id, state=State.APPROVED).only("id", "body").first()
+    if article is not None:
+        _copy(sealing.files_ahead(article))
+
+
+def _copy(files: list[sealing.PublicFile]) -> None:
+    try:
+        sealing.publish_files(files)
+    except FileNotFoundError as error:
+        raise FileMissing from error
+
+
 def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visible_from: datetime) -> Edition:
     content = sealing.compose(article)
     if sealing.content_sha256(content) != article.approved_sha256:
         raise ApprovalOutdated
+    require_ready(content, article.pk, at)
     editions = list(article.editions.order_by("number").defer("payload"))
     if any(row.visible_from > at and row.visible_until > row.visible_from for row in editions):
         raise LaterEditionScheduled
@@ -116,9 +143,12 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
         raise AlreadyVisible from error
     sealing.write_index(sealing.index_rows(edition, content, sealing.section_parents()))
     ledger.append(entries=[ledger.NewEntry(kind, article.pk, edition, (*changed, edition))], actor_id=actor.pk, at=at)
+    files = sealing.files_of(content)
     sealing.publish_renditions(content)
+    _copy(files)
     # Once more when it is certain: a withdrawal meanwhile may have removed a picture that both articles show.
     transaction.on_commit(partial(sealing.publish_renditions, content), robust=True)
+    transaction.on_commit(partial(sealing.publish_files, files), robust=True)
     return edition
 
 
@@ -203,10 +233,21 @@ def expire(
 
 
 def _forget_renditions(article: Article) -> None:
-    """After commit: delete the public renditions of the article's editions that no edition shows, now or later."""
+    """After commit: delete the public renditions and files of the article's editions that no edition shows, now or
+    later.
+    """
     keys = set(EditionImage.objects.filter(edition__article=article).values_list("key", flat=True))
     if keys:
         transaction.on_commit(partial(_remove_unused, sorted(keys), article.pk))
+    files = set(EditionFile.objects.filter(edition__article=article).values_list("key", flat=True))
+    if files:
+        transaction.on_commit(partial(_remove_unused_files, sorted(files)))
+
+
+def _remove_unused_files(keys: list[str]) -> None:
+    needed = Edition.objects.not_over(timezone.now())
+    used = set(EditionFile.objects.filter(key__in=keys, edition__in=needed).values_list("key", flat=True))
+    sealing.remove_files(key for key in keys if key not in used)
 
 
 def _remove_unused(keys: list[str], article_id: int) -> None:
@@ -214,6 +255,6 @@ def _remove_unused(keys: list[str], article_id: int) -> None:
     used = set(EditionImage.objects.filter(key__in=keys, edition__in=needed).values_list("key", flat=True))
     for payload in Edition.objects.filter(article_id=article_id).exclude(payload="").values_list("payload", flat=True):
         content = json.loads(payload)["content"]
-        for image in (content["lead_image"], *content["gallery"]):
-            if image and image["key"] in keys and image["key"] not in used:
+        for image in sealing.pictures_of(content):
+            if image["key"] in keys and image["key"] not in used:
                 sealing.remove_renditions(image)

@@ -1,12 +1,16 @@
 """Reviewing: the steps of an article's way to print that do not touch what readers see."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
 from news import workflow
 from news.models import Article, State, WorkflowStep
+from news.queries import readiness
+from news.queries.readiness import Finding
 from news.services import sealing
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed, Transition
@@ -33,6 +37,23 @@ class Drifted(NotAllowed):
         super().__init__(
             "Thông tin đoàn, ảnh hoặc danh bạ dùng trong bài đã đổi sau lần lưu cuối. Hãy mở bài, xem lại và lưu."
         )
+
+
+class NotReady(NotAllowed):
+    """The copy has findings that block: nothing is approved or published with them. `findings`: those, in order."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        listed = " ".join(finding.message for finding in self.findings[:8])
+        more = f" Và {len(findings) - 8} lỗi nữa." if len(findings) > 8 else ""
+        super().__init__(f"Bài còn lỗi phải sửa trước khi duyệt hoặc đăng: {listed}{more}")
+
+
+def require_ready(content: Mapping[str, Any], article_id: int, at: datetime) -> None:
+    """Refuse a content that has a blocking finding. Raises `NotReady`."""
+    found = [row for row in readiness.findings(content, article_id=article_id, at=at) if row.is_blocking]
+    if found:
+        raise NotReady(found)
 
 
 def lock_article(article_id: int, version: int | None = None) -> Article:
@@ -105,9 +126,12 @@ def advance(
         article = lock_article(article_id, version)
         row = workflow.require(transition, article, actor, at)
         reason = required_reason(reason) if row.needs_reason else clean_line(reason)[:1000]
-        hashed = sealing.content_sha256(sealing.compose(article))
+        content = sealing.compose(article)
+        hashed = sealing.content_sha256(content)
         if row.name in {"pass", "approve"} and hashed != _last_saved(article):
             raise Drifted
+        if row.name == "approve":
+            require_ready(content, article.pk, at)
         _stamp(article, row, actor, at, hashed)
         record_step(article, row.name, row.target, actor, at, reason=reason, content_sha256=hashed)
         return article

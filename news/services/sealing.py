@@ -1,5 +1,7 @@
 """Sealing: from the desk's copy to an edition. `compose` is the one source of preview, approval, print and page."""
 
+import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -7,10 +9,10 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db.models import Model, Prefetch
+from django.db.models import Model, Prefetch, QuerySet
 
 from accounts.models import User
-from news import crypto, imaging
+from news import crypto, filetypes, imaging, markup
 from news.models import (
     Article,
     Attachment,
@@ -20,6 +22,7 @@ from news.models import (
     Edition,
     EditionAuthor,
     EditionDelegation,
+    EditionFile,
     EditionImage,
     EditionOrganisation,
     EditionPerson,
@@ -27,13 +30,16 @@ from news.models import (
     EditionTag,
     Image,
     Organisation,
+    Recording,
     Section,
     Tag,
 )
+from news.services import picturing
 from news.text.normalize import fold
 from news.text.segment import set_title
 from news.text.slug import slugify
 
+_log = logging.getLogger(__name__)
 SCHEMA = 1
 Content = dict[str, Any]
 """What readers are shown, as plain JSON values; its keys are the contract of pages, feeds and the ledger."""
@@ -53,10 +59,14 @@ class Copy:
     attachments: Sequence[Attachment] = ()
     delegations: Sequence[tuple[Delegation, Sequence[Attendee]]] = ()
     related: Sequence[int] = field(default=())
+    body_images: Sequence[Image] = ()
+    recordings: Sequence[Recording] = ()
 
 
 def gather(article: Article) -> Copy:
-    """Read the desk's copy of a saved article; a fixed number of queries."""
+    """Read the desk's copy of a saved article; a fixed number of queries, one more where the text names pictures, one
+    more where it names recordings.
+    """
     byline = article.contributions.select_related("author").order_by("order", "id")
     gallery = article.gallery.select_related("image").order_by("order", "id")
     attendees = Attendee.objects.select_related("person__merged_into").order_by("order", "id")
@@ -64,6 +74,7 @@ def gather(article: Article) -> Copy:
         "merged_into", "visiting_organisation__merged_into", "host_organisation__merged_into"
     ).prefetch_related(Prefetch("attendees", queryset=attendees, to_attr="in_order"))
     tags = article.tags.select_related("merged_into").order_by("kind", "id")
+    image_ids, recording_ids = markup.figure_numbers(article.body)
     return Copy(
         article=article,
         section=article.section,
@@ -75,7 +86,17 @@ def gather(article: Article) -> Copy:
         attachments=list(article.attachments.order_by("order", "id")),
         delegations=[(row, row.in_order) for row in delegations.order_by("from_on", "id")],
         related=list(article.related_picks.order_by("order", "id").values_list("target_id", flat=True)),
+        body_images=_in_order(Image.objects.all(), image_ids),
+        recordings=_in_order(Recording.objects.select_related("poster"), recording_ids),
     )
+
+
+def _in_order[Row: Model](rows: QuerySet[Row], numbers: Sequence[int]) -> list[Row]:
+    """The rows of these numbers, in this order; a number without a row is passed over. One query, or none."""
+    if not numbers:
+        return []
+    found = {row.pk: row for row in rows.filter(pk__in=numbers)}
+    return [found[number] for number in numbers if number in found]
 
 
 def compose(article: Article) -> Content:
@@ -99,17 +120,7 @@ def content_of(copy: Copy) -> Content:
         "event_on": _day(article.event_on),
         "lead_image": _image(copy.lead_image, article.lead_image_caption) if copy.lead_image else None,
         "gallery": [_image(image, caption) for image, caption in copy.gallery],
-        "attachments": [
-            {
-                "id": item.pk,
-                "title": item.title,
-                "name": (item.file.name or "").rsplit("/", 1)[-1],
-                "content_type": item.content_type,
-                "byte_count": item.byte_count,
-                "sha256": item.content_sha256,
-            }
-            for item in copy.attachments
-        ],
+        "attachments": [attachment_json(item) for item in copy.attachments],
         "byline": [{"id": author.pk, "name": author.name, "kind": kind} for author, kind in copy.byline],
         "tags": [{"id": tag.pk, "name": tag.name, "slug": tag.slug, "kind": tag.kind} for tag in copy.tags],
         "delegations": [_delegation(delegation, attendees) for delegation, attendees in copy.delegations],
@@ -127,7 +138,46 @@ def content_of(copy: Copy) -> Content:
         ),
         "provenance": article.provenance,
         "ai": {"note": article.ai_note} if article.ai_used else None,
+        # Said only where there is something: what was approved before figures were keeps its hash.
+        **({"body_images": [_image(image, "") for image in copy.body_images]} if copy.body_images else {}),
+        **({"recordings": [recording_json(item) for item in copy.recordings]} if copy.recordings else {}),
     }
+
+
+def attachment_json(item: Attachment) -> dict[str, Any]:
+    """A document as a content holds it; `name` is the one readers get it under."""
+    return {
+        "id": item.pk,
+        "title": item.title,
+        "name": filetypes.public_name(item.title, item.content_type),
+        "content_type": item.content_type,
+        "byte_count": item.byte_count,
+        "sha256": item.content_sha256,
+    }
+
+
+def recording_json(recording: Recording) -> dict[str, Any]:
+    """A recording as a content holds it."""
+    return {
+        "id": recording.pk,
+        "kind": recording.kind,
+        "key": recording.key,
+        "title": recording.title,
+        "content_type": recording.content_type,
+        "byte_count": recording.byte_count,
+        "seconds": recording.seconds,
+        "caption": recording.caption,
+        "credit": recording.credit,
+        "transcript": recording.transcript,
+        "poster": _image(recording.poster, "") if recording.poster else None,
+    }
+
+
+def pictures_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every picture the content shows, wherever: the lead image, the gallery, those in the text, posters."""
+    posters = [recording["poster"] for recording in content.get("recordings", ())]
+    found = [content["lead_image"], *content["gallery"], *content.get("body_images", ()), *posters]
+    return [image for image in found if image]
 
 
 def content_sha256(content: Content) -> str:
@@ -159,6 +209,8 @@ def _image(image: Image, caption: str) -> dict[str, Any]:
         # Said only where there is more than the first formats: what was approved before keeps its hash.
         **({} if image.formats == "webp,jpg" else {"formats": image.formats.split(",")}),
         "renditions": [list(size) for size in imaging.rendition_sizes(image.width, image.height)],
+        # Likewise: only for a picture whose focal point or crop somebody has set.
+        **({"crops": crops} if (crops := picturing.shape_of(image)["crops"]) else {}),
     }
 
 
@@ -250,7 +302,7 @@ def seal(
     )
 
 
-CARD_IMAGE = ("key", "alt", "width", "height", "formats", "renditions")
+CARD_IMAGE = ("key", "alt", "width", "height", "formats", "renditions", "crops")
 
 
 def projection(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,7 +335,7 @@ def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | N
     delegations = content["delegations"]
     people = [row["person"]["id"] for item in delegations for row in item["attendees"] if row["person"]]
     organisations = [side["id"] for item in delegations for side in (item["visiting"], item["host"]) if side]
-    images = [image for image in (content["lead_image"], *content["gallery"]) if image]
+    images = pictures_of(content)
     return [
         *(EditionSection(**base, section_id=pk) for pk in dict.fromkeys([*sections, *above])),
         *(EditionTag(**base, tag_id=pk) for pk in dict.fromkeys(item["id"] for item in content["tags"])),
@@ -297,6 +349,10 @@ def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | N
         *(
             EditionImage(**base, image_id=image["id"], key=image["key"])
             for image in {image["key"]: image for image in images}.values()
+        ),
+        *(
+            EditionFile(**base, key=file.key, name=file.name, content_type=file.content_type)
+            for file in files_of(content)
         ),
     ]
 
@@ -322,6 +378,7 @@ INDEXES: tuple[type[Model], ...] = (
     EditionDelegation,
     EditionAuthor,
     EditionImage,
+    EditionFile,
 )
 
 
@@ -339,30 +396,126 @@ def write_index(rows: Iterable[Model]) -> None:
 
 def image_keys(content: Content) -> set[str]:
     """The keys of the pictures the content shows."""
-    return {image["key"] for image in (content["lead_image"], *content["gallery"]) if image}
+    return {image["key"] for image in pictures_of(content)}
 
 
 def _rendition_names(image: Mapping[str, Any]) -> list[str]:
-    kinds = image.get("formats", ("webp", "jpg"))
-    return [f"{image['key']}/{width}.{kind}" for width, _ in image["renditions"] for kind in kinds]
+    return [f"{image['key']}/{item.name}" for item in imaging.files_of(image)]
 
 
 def publish_renditions(content: Content) -> None:
-    """Copy the renditions of the content's pictures to the public storage, where missing.
+    """Copy the renditions of the content's pictures to the public storage, where missing; what the background task has
+    not made yet is made here and now.
 
-    Nothing there is served unless an edition that uses it is live, so a copy made too early shows nothing.
+    Nothing there is served unless an edition that uses it is live, so a copy made too early shows nothing. What cannot
+    be made is logged and passed over: the edition is not held up, and `manage.py make_renditions` brings it later.
     """
     private, public = storages["private"], storages["public"]
-    for image in (content["lead_image"], *content["gallery"]):
-        for name in _rendition_names(image) if image else ():
-            if not public.exists(name):
+    for image in pictures_of(content):
+        names = [name for name in _rendition_names(image) if not public.exists(name)]
+        if not names:
+            continue
+        try:
+            picturing.make_files(key=image["key"], shape=image)
+        except imaging.BadPicture:
+            _log.exception("the renditions of picture %s could not be made", image["key"])
+        for name in names:
+            if private.exists(f"renditions/{name}"):
                 with private.open(f"renditions/{name}") as source:
                     public.save(name, ContentFile(source.read()))
 
 
+def publish_late(*, image_ids: Sequence[int], at: datetime) -> None:
+    """Copy what live editions show of these pictures to the public storage, where missing."""
+    shown = EditionImage.objects.live(at).filter(image_id__in=image_ids).values("edition_id")
+    for payload in Edition.objects.filter(pk__in=shown).values_list("payload", flat=True).iterator(chunk_size=50):
+        publish_renditions(json.loads(payload)["content"])
+
+
 def remove_renditions(image: Mapping[str, Any]) -> None:
-    """Delete the public renditions of one picture of a content."""
+    """Delete the public renditions of one picture of a content, crops of earlier editions included."""
     public = storages["public"]
-    for name in _rendition_names(image):
-        if public.exists(name):
-            public.delete(name)
+    try:
+        _, found = public.listdir(image["key"])
+    except FileNotFoundError:
+        return
+    for name in found:
+        if imaging.FILE_NAME.fullmatch(name):
+            public.delete(f"{image['key']}/{name}")
+
+
+# --- Files -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFile:
+    """A document or a recording of a content: its public name, where the private storage keeps it, its bytes."""
+
+    key: str
+    name: str
+    content_type: str
+    source: str
+    byte_count: int
+
+    @property
+    def public(self) -> str:
+        """Where the public storage keeps it."""
+        return f"tep/{self.key}"
+
+
+ATTACHMENTS, RECORDINGS = "attachments", "recordings"
+"""Folders of the private storage, and of a content's keys."""
+
+
+def stored_name(folder: str, key: str, content_type: str) -> str:
+    """Where the private storage keeps a file; `key` is the first 40 digits of its SHA-256."""
+    return f"{folder}/{key[:2]}/{key}.{filetypes.extension_of(content_type)}"
+
+
+def files_of(content: Mapping[str, Any]) -> list[PublicFile]:
+    """The documents and recordings of a content, each once."""
+    found = [(ATTACHMENTS, item["sha256"][:40], item["name"], item) for item in content.get("attachments", ())]
+    for item in content.get("recordings", ()):
+        name = filetypes.public_name(item["title"], item["content_type"])
+        found.append((RECORDINGS, item["key"], name, item))
+    files: dict[str, PublicFile] = {}
+    for folder, key, name, item in found:
+        kind = item["content_type"]
+        files.setdefault(key, PublicFile(key, name, kind, stored_name(folder, key, kind), item["byte_count"]))
+    return list(files.values())
+
+
+def files_ahead(article: Article) -> list[PublicFile]:
+    """The files an edition of the article would carry now. Two queries."""
+    _, numbers = markup.figure_numbers(article.body)
+    return files_of(
+        {
+            "attachments": [attachment_json(item) for item in article.attachments.order_by("order", "id")],
+            "recordings": [
+                recording_json(row) for row in _in_order(Recording.objects.select_related("poster"), numbers)
+            ],
+        }
+    )
+
+
+def publish_files(files: Iterable[PublicFile]) -> None:
+    """Copy files to the public storage, where missing or cut short. Raises `FileNotFoundError`.
+
+    As with renditions: nothing there is served unless an edition that carries it is live.
+    """
+    private, public = storages["private"], storages["public"]
+    for file in files:
+        if public.exists(file.public):
+            if public.size(file.public) == file.byte_count:
+                continue
+            public.delete(file.public)
+        with private.open(file.source) as source:
+            public.save(file.public, source)
+
+
+def remove_files(keys: Iterable[str]) -> None:
+    """Delete the public copies of the files with these keys."""
+    public = storages["public"]
+    for key in keys:
+        if public.exists(f"tep/{key}"):
+            public.delete(f"tep/{key}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.flatpages.models import FlatPage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
 from accounts import roles
@@ -24,6 +25,7 @@ from news.models import (
     Organisation,
     Person,
     Position,
+    Recording,
     Role,
     Section,
     SectionRight,
@@ -31,7 +33,18 @@ from news.models import (
     Tag,
     TagKind,
 )
-from news.services import attending, editing, feedback, picturing, publishing, registering, reviewing, standing
+from news.services import (
+    attending,
+    editing,
+    feedback,
+    filing,
+    picturing,
+    publishing,
+    registering,
+    reviewing,
+    standing,
+)
+from news.tests import specimens
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Vietnam: the tests' usual moment (always in the past of the real clock)."""
@@ -125,20 +138,34 @@ def make_standing_page(url: str, title: str = "Một trang", content: str = "<p>
 def make_image(colour: str = "teal", **texts: str) -> Image:
     """A picture of the library."""
     texts.setdefault("alt", "Một tấm ảnh")
+    texts.setdefault("caption", "Chú thích của ảnh")
+    texts.setdefault("credit", "PV")
     return picturing.add(upload=io.BytesIO(picture_bytes(colour=colour)), actor=None, at=NOW, **texts)
+
+
+def make_recording(title: str = "", *, by: User | None = None, **texts: Any) -> Recording:
+    """A sound of the library, each with its own bytes."""
+    number = next(_serial)
+    by = by or make_user("reporter")
+    upload = SimpleUploadedFile("a.mp3", specimens.mp3(frames=10 + number))
+    held = filing.hold(upload=upload, kinds=filing.PLAYED, actor=by)
+    texts.setdefault("transcript", "Kính chào quý vị.")
+    return filing.record(held=held, actor=by, at=NOW, title=title or f"Bản ghi {number}", **texts)
 
 
 def make_article(
     title: str = "",
     *,
     author: User | None = None,
-    byline: tuple[Author, ...] = (),
+    byline: tuple[Author, ...] | None = None,
     tags: tuple[Tag, ...] = (),
     delegations: tuple[Delegation, ...] = (),
     at: datetime = NOW - timedelta(hours=2),
     **fields: Any,
 ) -> Article:
-    """A draft, saved by its author."""
+    """A draft, saved by its author; signed "PV" unless told otherwise, so that it may be published."""
+    if byline is None:
+        byline = (Author.objects.filter(name="PV").first() or make_author("PV"),)
     fields.setdefault("section", Section.objects.first() or make_section())
     fields.setdefault("lead", "Một đoạn mở đầu.")
     fields.setdefault("body", "<p>Nội dung bài viết.</p>")

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from news import imaging
+from news.imaging.codes import qr_code
 from news.models import Edition
 from news.queries import addresses
 from news.queries.article_page import ArticlePage, page_of, surroundings
@@ -73,7 +73,7 @@ def article_qr(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
-    image = imaging.qr_code(addresses.absolute(addresses.article(edition.slug, pk)))
+    image = qr_code(addresses.absolute(addresses.article(edition.slug, pk)))
     response = HttpResponse(image, content_type="image/svg+xml")
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
@@ -98,7 +98,8 @@ def article_save(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 
 def _file(site: Site, page: ArticlePage) -> str:
     pictures = {}
-    for picture in (page.picture, *page.gallery):
+    in_text = [picture for part in page.parts for picture in part.pictures]
+    for picture in (page.picture, *page.gallery, *in_text):
         if picture is None:
             continue
         name = f"{picture.key}/{picture.width}.jpg"

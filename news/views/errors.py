@@ -6,7 +6,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from news.web import error_page, frame, show
+from news.web import error_page, frame, given_back, gives_back, show
 
 
 def _framed(template: str, status: int) -> HttpResponse:
@@ -44,5 +44,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came from elsewhere or its page was too old; what to do is said there."""
+    """403: a form came from elsewhere or its page was too old; what to do is said there. An article is given back."""
+    if gives_back(request):
+        return given_back(request)
     return error_page("csrf.html", 403)

@@ -5,19 +5,17 @@ import re
 from typing import Final
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotModified,
     HttpResponsePermanentRedirect,
 )
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.http import escape_leading_slashes, parse_etags
+from django.utils.http import escape_leading_slashes
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -25,62 +23,28 @@ from news.queries import editions
 from news.queries.editions import Gone
 from news.services import counting
 from news.views.errors import gone
-from news.web import public, read_only
+from news.web import MEDIA_HEADERS, public, read_only, stored_file
 
 TYPES: Final = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
-_RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z", re.ASCII)
 BEACON_MAX = 512
 
 
 @read_only
 def media(request: HttpRequest, key: str, width: str, kind: str) -> HttpResponseBase:
-    """A rendition that a live edition shows; anything else is not there. One query."""
+    """A rendition that a live edition shows; anything else is not there. One query.
+
+    `width`: "640", or "card-1a2b3c4d-640" of a crop: only what an edition was sealed with lies in the public storage.
+    """
     if not editions.is_shown(key, timezone.now()):
         raise Http404
-    name = f"{key}/{width}.{kind}"
-    etag = f'"{key}-{width}-{kind}"'
-    headers = {
-        # Short, so that a withdrawn picture is soon gone from caches too.
-        "Cache-Control": "public, max-age=300",
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    if not storages["public"].exists(name):
-        raise Http404
-    if etag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
-        return HttpResponseNotModified(headers=headers)
-    with storages["public"].open(name) as file:
-        data = file.read()  # renditions are small: the widest is some hundred kilobytes
-    size = len(data)
-    # Only GET knows ranges (RFC 9110, 14.2); HEAD tells of the whole.
-    asked = _range_of(request.META.get("HTTP_RANGE", ""), size) if request.method == "GET" else None
-    if asked is None or request.META.get("HTTP_IF_RANGE", etag) != etag:
-        return HttpResponse(data, content_type=TYPES[kind], headers=headers)
-    start, end = asked
-    if start >= end:
-        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
-    return HttpResponse(
-        data[start:end],
-        status=206,
+    return stored_file(
+        request,
+        storage="public",
+        name=f"{key}/{width}.{kind}",
+        etag=f'"{key}-{width}-{kind}"',
         content_type=TYPES[kind],
-        headers=headers | {"Content-Range": f"bytes {start}-{end - 1}/{size}"},
+        headers=MEDIA_HEADERS,
     )
-
-
-def _range_of(header: str, size: int) -> tuple[int, int] | None:
-    """The asked bytes as (start, end); start >= end: none of them exist; None: the whole file (RFC 9110, 14.2)."""
-    match = _RANGE.match(header.strip())
-    if match is None or match.groups() == ("", ""):
-        return None
-    first, last = match.groups()
-    if not first:
-        return (max(0, size - int(last)), size) if int(last) else (size, size)
-    start = int(first)
-    if last and int(last) < start:
-        return None
-    return start, min(int(last) + 1, size) if last else size
 
 
 @csrf_exempt

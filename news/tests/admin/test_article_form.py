@@ -108,16 +108,15 @@ def test_conflict_keeps_what_was_typed_and_says_who_saved(sign_in_as: Any) -> No
     response = client.post(change(article), {**opened, "title": "Bản của phóng viên", "lead": "Gõ rất lâu"})
     assert response.status_code == 409
     assert "Lê Biên Tập đã lưu phiên bản 2" in words(response)
-    form = read_form(response, "article_form").data
+    form = read_form(response, "conflict_form").data
     assert (form["title"], form["lead"], form["version"]) == (["Bản của phóng viên"], ["Gõ rất lâu"], ["1"])
-    assert "overwrite" not in form
     article.refresh_from_db()
     assert article.title == "Bản của biên tập viên"
 
     assert client.post(change(article), form).status_code == 409
-    assert client.post(change(article), {**form, "overwrite": "2"}).status_code == 302
+    assert client.post(change(article), {**form, "_merge": "1", "chon-title": "mine"}).status_code == 302
     article.refresh_from_db()
-    assert (article.title, article.version) == ("Bản của phóng viên", 3)
+    assert (article.title, article.lead, article.version) == ("Bản của phóng viên", "Gõ rất lâu", 3)
     assert article.revisions.count() == 3
 
 
@@ -444,5 +443,5 @@ def test_queries_of_the_form(sign_in_as: Any, count: int, django_assert_num_quer
         article.gallery.create(image=make.make_image(("red", "green", "blue")[n]), order=n)
     client = sign_in_as(article.created_by)
     client.get(change(article))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         client.get(change(article))

@@ -11,16 +11,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from news.models import (
+    ArticleTemplate,
     ConsentText,
     Feedback,
     OldAddress,
     Outbox,
     Person,
     PersonSpelling,
+    Recording,
+    RecordingKind,
+    Section,
     ViewCount,
 )
+from news.queries import picks
 from news.services.registering import keep
 from news.tests import make
+from news.text.normalize import fold
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now() - timedelta(hours=2)
@@ -47,10 +53,26 @@ def make_position(n: int) -> None:
     person.positions.update(organisation=make.make_organisation())
 
 
+def make_recording(n: int, name: str = "Phim của đoàn") -> None:
+    Recording.objects.create(
+        kind=RecordingKind.AUDIO,
+        title=f"{name} {n}",
+        text_key=fold(f"{name} {n}"),
+        file=f"recordings/{n}.mp3",
+        key=f"{n:040}",
+        content_type="audio/mpeg",
+        byte_count=9,
+        uploaded_by=make.make_user(),
+        created_at=AT,
+    )
+
+
 # The list, who opens it, how one more row is made, and how many queries it takes with one row and with three.
 LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/article": ("editor", lambda n: make.make_article(), 5),
-    "news/image": ("editor", lambda n: make.make_image(("red", "green", "blue")[n]), 4),
+    "news/image": ("editor", lambda n: make.make_image(("red", "green", "blue")[n]), 5),
+    "news/recording": ("editor", make_recording, 4),
+    "news/articletemplate": ("editor", lambda n: ArticleTemplate.objects.create(name=f"Mẫu {n}"), 4),
     "news/tag": ("editor", lambda n: make.make_tag(), 4),
     "news/author": ("editor", lambda n: make.make_author(user=make.make_user()), 4),
     "news/edition": ("editor", published, 4),
@@ -94,6 +116,79 @@ def test_queries(sign_in_as: Any, name: str) -> None:
         assert len(queries) == expected, [query["sql"][:120] for query in queries]
         assert not any("COUNT(" in query["sql"] or "OFFSET" in query["sql"] for query in queries)
         make_row(1 + number)
+
+
+# What a search or a filter of a list asks: who opens it, how one more row that is found is made, how many queries.
+SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
+    "news/article/?q=bai": ("editor", lambda n: make.make_article(), 5),
+    "news/article/?q=7&trang-thai=draft": ("editor", lambda n: make.make_article(f"Bài 7, lần {n}"), 5),
+    "news/article/?trang-thai=draft": ("editor", lambda n: make.make_article(), 5),
+    "news/article/?chuyen-muc=%s&trang-thai=draft&q=bai": ("editor", lambda n: make.make_article(), 5),
+    "news/image/?q=anh": ("editor", lambda n: make.make_image(("red", "green", "blue")[n]), 5),
+    "news/image/?chieu=ngang&dung=chua": ("editor", lambda n: make.make_image(("red", "green", "blue")[n]), 5),
+    "news/recording/?q=phim": ("editor", make_recording, 4),
+    "news/tag/?q=tu": ("editor", lambda n: make.make_tag(), 4),
+    "news/tag/?loai=tag": ("editor", lambda n: make.make_tag(), 4),
+    "news/author/?q=tac": ("editor", lambda n: make.make_author(user=make.make_user()), 4),
+    "news/delegation/?q=doan": ("editor", lambda n: make.make_delegation(), 4),
+    "news/person/?q=nguoi&xac-minh=roi": ("editor", lambda n: make.make_person(f"Người {n}"), 5),
+    "news/organisation/?q=co": ("editor", lambda n: make.make_organisation(parent=make.make_organisation()), 4),
+    "news/position/?q=nguoi": ("editor", make_position, 4),
+    "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 4),
+    "news/feedback/?q=PH-0": ("moderator", make_feedback, 4),
+    "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 4),
+    "accounts/user/?q=nguoi": ("administrator", lambda n: make.make_user("editor"), 6),
+}
+
+
+@pytest.mark.parametrize("query", SEARCHES)
+def test_queries_of_searches(sign_in_as: Any, query: str) -> None:
+    role, make_row, expected = SEARCHES[query]
+    client = sign_in_as(make.make_user(role))
+    make_row(0)
+    address = f"/quan-tri/{query}".replace("%s", str(Section.objects.values_list("pk", flat=True).first()))
+    client.get(address)
+    shown = []
+    for number in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(address)
+        assert response.status_code == 200
+        assert len(queries) == expected, [query["sql"][:120] for query in queries]
+        assert not any("COUNT(" in query["sql"] or "OFFSET" in query["sql"] for query in queries)
+        shown.append(len(titles(response)))
+        make_row(1 + number)
+    assert shown[0] >= 1
+
+
+# What is picked, how one more match is made, and how many queries an answer takes.
+PICKS: dict[str, tuple[Callable[[int], Any], int]] = {
+    "nhan-su": (lambda n: make.make_person(f"Người {n}", ("Chức", None, None)), 5),
+    "co-quan": (lambda n: make.make_organisation(f"Người {n}", parent=make.make_organisation()), 4),
+    "tu-khoa": (lambda n: make.make_tag(f"Người {n}"), 4),
+    "tac-gia": (lambda n: make.make_author(f"Người {n}"), 4),
+    "doan": (lambda n: make.make_delegation(f"Người {n}"), 4),
+    "bai": (lambda n: make.make_article(f"Người {n}"), 4),
+    "anh": (lambda n: make.make_image(("red", "green", "blue")[n], caption=f"Người {n}"), 4),
+    "phim": (lambda n: make_recording(n, "Người"), 4),
+    "dong-nghiep": (lambda n: make.make_user(full_name=f"Người {n}"), 4),
+}
+
+
+@pytest.mark.parametrize("kind", PICKS)
+def test_queries_of_picking(sign_in_as: Any, kind: str) -> None:
+    make_row, expected = PICKS[kind]
+    client = sign_in_as(make.make_user("editor", full_name="Lò Văn Sửa"))
+    make_row(0)
+    for number in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            found = client.get(f"/quan-tri/chon/{kind}/", {"q": "nguoi"}).json()["results"]
+        assert len(queries) == expected, [query["sql"][:120] for query in queries]
+        assert len(found) >= 1 + number
+        make_row(1 + number)
+
+
+def test_every_source_is_counted() -> None:
+    assert PICKS.keys() == picks.SOURCES.keys()
 
 
 def test_every_page_of_the_desk_is_counted(sign_in_as: Any) -> None:

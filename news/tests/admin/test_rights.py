@@ -20,6 +20,7 @@ AT = timezone.now() - timedelta(hours=3)
 PAGES = {
     "news/article": ("resc", "resc", "resc"),
     "news/image": ("resca", "resc", "resc"),
+    "news/recording": ("resc", "resc", "resc"),
     "news/tag": ("resc", "resc", "esc"),
     "news/author": ("resc", "resc", "esc"),
     "news/edition": ("rescm", "", ""),
@@ -67,6 +68,7 @@ def one_of_each() -> dict[str, Any]:
     return {
         "news/article": make.make_article(at=AT),
         "news/image": article.lead_image,
+        "news/recording": make.make_recording(),
         "news/tag": article.tags.get(),
         "news/author": article.authors.get(),
         "news/edition": edition,
@@ -139,6 +141,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Bài viết",
                 "Trang nhất",
                 "Kho ảnh",
+                "Phim, âm thanh",
                 "Từ khóa, dòng sự kiện",
                 "Tác giả, bút danh",
                 "Trang tĩnh",

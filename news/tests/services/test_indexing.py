@@ -64,6 +64,7 @@ def test_rebuilding_gives_the_same_rows_after_any_damage():
         "EditionDelegation": 1,
         "EditionAuthor": 1,
         "EditionImage": 1,
+        "EditionFile": 0,
     }
     EditionTag.objects.all().delete()
     EditionPerson.objects.update(person=make.make_person())

@@ -98,6 +98,7 @@ def test_an_index_row_that_opens_a_foreign_picture_is_found(history):
 def test_a_deleted_edition_is_found(history):
     entries = LedgerEntry.objects.filter(article=history[1])
     raw("DELETE FROM news_editionsection WHERE article_id = %s", history[1].pk)
+    raw("DELETE FROM news_editionauthor WHERE article_id = %s", history[1].pk)
     entries.update(edition=None)
     raw("DELETE FROM news_edition WHERE article_id = %s", history[1].pk)
     assert f"Dòng 3: ấn bản của bài {history[1].pk} không còn." in faults()

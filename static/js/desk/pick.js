@@ -118,7 +118,8 @@ class Pick {
   }
 
   key(event) {
-    if (event.isComposing) return;
+    // Alt + arrow moves the row this field stands in.
+    if (event.isComposing || event.altKey) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (this.results.length) this.move(event.key === "ArrowDown" ? 1 : -1);
@@ -126,6 +127,10 @@ class Pick {
     } else if (event.key === "Enter" && this.active >= 0 && this.results.length) {
       event.preventDefault();
       this.choose(this.active);
+    } else if (event.key === "Enter" && this.results.length) {
+      // Enter beside an open list means the list, never the whole form: the first match is marked, the next Enter takes it.
+      event.preventDefault();
+      this.move(1);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.preventDefault();
       this.close();
