@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.models import ConsentText, Feedback, Masthead, OldAddress, Outbox, Section, ViewCount
+from news.models import ArticleTemplate, ConsentText, Feedback, Masthead, OldAddress, Outbox, Section, ViewCount
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,7 @@ PAGES = {
     "news/recording": ("resc", "resc", "resc"),
     "news/tag": ("resc", "resc", "esc"),
     "news/author": ("resc", "resc", "esc"),
+    "news/articletemplate": ("resc", "esc", "esc"),
     "news/edition": ("rescm", "", ""),
     "news/ledgerentry": ("sca", "", ""),
     "news/revision": ("resc", "", ""),
@@ -71,6 +72,7 @@ def one_of_each() -> dict[str, Any]:
         "news/recording": make.make_recording(),
         "news/tag": article.tags.get(),
         "news/author": article.authors.get(),
+        "news/articletemplate": ArticleTemplate.objects.order_by("id").first(),
         "news/edition": edition,
         "news/ledgerentry": edition.ledger_entries.get(),
         "news/revision": article.revisions.first(),
@@ -144,6 +146,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Phim, âm thanh",
                 "Từ khóa, dòng sự kiện",
                 "Tác giả, bút danh",
+                "Mẫu bài",
                 "Trang tĩnh",
                 "Ấn bản",
                 "Sổ xuất bản",

@@ -434,7 +434,7 @@ def test_hostile_words_stay_words_on_every_page(client, fragment):
             words,
             lead=fragment.replace("\0", ""),
             kicker=words[:80],
-            body=fragment,
+            body=f"<p>Có chữ.</p>{fragment}",
             tags=(tag,),
             byline=(make.make_author(words),),
             delegations=(delegation,),
