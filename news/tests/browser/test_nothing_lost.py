@@ -25,9 +25,12 @@ from playwright.sync_api import Error as PlaywrightError
 
 from accounts.models import User
 from config.testing import KEYS
+from news import markup
 from news.models import Article, Draft, EditLock, WorkflowStep
 from news.services import drafting
 from news.tests import make
+from news.tests.browser.test_editor import PASTE, PASTED
+from news.tests.conftest import REPORT_VIOLATIONS
 
 Accessible = Callable[[Page], None]
 ADD = "/quan-tri/news/article/add/"
@@ -575,6 +578,105 @@ def test_a_server_killed_in_the_middle_of_typing_costs_no_word(chromium: Browser
         expect(page.get_by_text("Đã lưu bản nháp.")).to_be_visible()
         said = server.manage("shell", "-v0", script=LOOK)
         assert "BODY=Viết khi máy chủ chết|<p>Câu một. Câu hai. Câu ba. Câu bốn.</p>|0" in said
+    finally:
+        context.close()
+        server.kill()
+
+
+# --- All of it, one article ---------------------------------------------------------------------------------
+
+LIBRARY = """
+from news.tests import make
+for colour in ("red", "green", "blue", "gold", "navy"):
+    make.make_image(colour, caption="Ảnh " + colour)
+"""
+STORED = """
+from news.models import Article, Draft
+article = Article.objects.get()
+print("STORED=" + article.title + "|" + article.lead + "|" + str(Draft.objects.count()) + "|" + article.body)
+"""
+
+
+def insert_pictures(page: Page, tool: str, kind: Any, captions: list[str]) -> None:
+    """Choose pictures of the library in the editor's dialog of that name."""
+    page.get_by_role("button", name=tool, exact=True).click()
+    dialog = page.get_by_role("dialog", name=tool)
+    for caption in captions:
+        dialog.get_by_role(kind, name=re.compile(caption)).check()
+    dialog.get_by_role("button", name="Chèn", exact=True).click()
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_an_article_from_word_with_pictures_survives_everything(chromium: Browser, tmp_path: Path) -> None:
+    """Paste, three pictures and a gallery; no line, no server, no browser; two windows at once: every word is there."""
+    server = Server(tmp_path)
+    server.manage("migrate", "-v0")
+    cookie = re.search("COOKIE=(.+)", server.manage("shell", "-v0", script=SET_UP))
+    assert cookie is not None
+    server.manage("shell", "-v0", script=LIBRARY)
+    context = chromium.new_context(base_url=server.url, locale="vi-VN", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie[1].strip(), "url": server.url}])
+    violations: list[str] = []
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on("console", lambda message: violations.append(message.text) if "CSP:" in message.text else None)
+    try:
+        server.start()
+        page = opened(context.new_page(), ADD)
+        title(page).fill("Báo cáo chép từ Word")
+        page.get_by_label(re.compile("^Chuyên mục")).select_option("Chính trị")
+        page.evaluate(PASTED, [(PASTE / "word_report.html").read_text(encoding="utf-8"), "x"])
+        for caption in ("Ảnh red", "Ảnh green", "Ảnh blue"):
+            page.locator(".editor-text").press("Control+End")
+            insert_pictures(page, "Chèn ảnh", "radio", [caption])
+            page.keyboard.press("Enter")
+        page.locator(".editor-text").press("Control+End")
+        insert_pictures(page, "Chèn chùm ảnh", "checkbox", ["Ảnh gold", "Ảnh navy"])
+        page.keyboard.press("Enter")
+        page.keyboard.type("Câu lưu lần đầu.")
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        expect(page.get_by_text("Đã lưu bản nháp.")).to_be_visible()
+        address = page.url
+
+        settled(page)
+        write_body(page, " Câu khi có mạng.")
+        expect(page.locator("[data-kept]")).to_have_text(KEPT)
+        context.set_offline(True)
+        write_body(page, " Câu khi mất mạng.")
+        expect(page.locator("[data-kept]")).to_contain_text("Mất kết nối")
+        context.set_offline(False)
+        expect(page.locator("[data-kept]")).to_have_text(KEPT)
+        server.kill()
+        write_body(page, " Câu khi máy chủ chết.")
+        expect(page.locator("[data-kept]")).to_contain_text("Mất kết nối")
+        page.close()  # the browser goes with it
+
+        server.start()
+        page = opened(context.new_page(), address)
+        page.get_by_role("button", name="Mở bản này").click()
+        settled(page)
+        expect(page.locator(".editor-text")).to_contain_text("Câu khi máy chủ chết.")
+        other = opened(context.new_page(), address)
+        title(other).fill("Báo cáo chép từ Word, tên của cửa sổ kia")
+        other.get_by_label("Sa-pô").fill("Sa-pô của cửa sổ kia.")
+        other.get_by_role("button", name="Lưu", exact=True).click()
+        expect(other.get_by_text("Đã lưu.")).to_be_visible()
+        write_body(page, " Câu sau cùng.")
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
+        page.get_by_role("button", name="Lưu bản đã trộn").click()
+        expect(page.get_by_text("Đã lưu.")).to_be_visible()
+
+        said = re.search("STORED=(.+)", server.manage("shell", "-v0", script=STORED), re.DOTALL)
+        assert said is not None
+        heading, lead, _drafts, body = said[1].split("|", 3)
+        assert (heading, lead) == ("Báo cáo chép từ Word, tên của cửa sổ kia", "Sa-pô của cửa sổ kia.")
+        pasted = markup.plain((PASTE / "expected" / "word_report.html").read_text(encoding="utf-8"))
+        typed = "Câu lưu lần đầu. Câu khi có mạng. Câu khi mất mạng. Câu khi máy chủ chết. Câu sau cùng."
+        assert markup.plain(body).split() == [*pasted.split(), *typed.split()]
+        assert [tuple(figure.images) for figure in markup.figures(body)] == [(1,), (2,), (3,), (4, 5)]
+        assert not violations
     finally:
         context.close()
         server.kill()
