@@ -7,6 +7,8 @@ of the content security policy fail it, unless it said what it expects: `witness
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -111,6 +113,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
+    """The server; when the test ends it is left alone only once it has answered whatever pages asked as they closed.
+
+    What the desk's pages keep in the background would otherwise still be written while the tables are emptied.
+    """
+    yield live_server
+    patience = time.monotonic() + 5
+    while any("process_request_thread" in thread.name for thread in threading.enumerate()):
+        if time.monotonic() > patience:
+            break
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -255,6 +255,8 @@ def test_what_was_copied_in_the_editor_keeps_its_figures(page: Page, sign_in: An
     image = make.make_image()
     open_empty(page, sign_in, f'<p>Một</p><figure data-image="{image.pk}"><figcaption>Chú</figcaption></figure>')
     expect(page.locator(".figure-view img")).to_be_visible()
+    first = page.locator(".editor-text > p").first
+    first.click()
     page.keyboard.press("Control+a")
     copied = page.evaluate(
         """() => {
@@ -264,11 +266,13 @@ def test_what_was_copied_in_the_editor_keeps_its_figures(page: Page, sign_in: An
             return data.getData("text/html");
         }"""
     )
-    page.keyboard.press("Control+End")
-    page.locator(".editor-text > p").first.click()
+    assert f'data-image="{image.pk}"' in copied
+    first.click()
+    page.keyboard.press("End")
     page.keyboard.type("!")  # typed into the paragraph: the editor has seen where the cursor is now
-    expect(page.locator(".editor-text > p").first).to_contain_text("!")
+    expect(first).to_have_text("Một!")
     paste(page, copied)
+    expect(page.locator(".figure-view img")).to_have_count(2)
     assert written(page).count(f'data-image="{image.pk}"') == 2
 
 
