@@ -2,8 +2,8 @@
 
 The archive's own directory is read here, by plain arithmetic: no library walks a hostile archive and nothing is ever
 unpacked to disk. The copy that is kept holds the same compressed parts in a fresh frame, so what stood before, between
-or behind them (a second file in one) is gone; the names of its writer and company are blanked, unless the
-document is signed: then its parts stay as they are.
+or behind them (a second file in one) is gone. The names of its writer and company are blanked and its pictures lose
+what a camera wrote in them, unless the document is signed: then its parts stay as they are.
 """
 
 import struct
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Final
 
+from news.filetypes import pictures
 from news.filetypes.bad import BadFile, Data
 
 PARTS_MOST: Final = 5000
@@ -20,6 +21,7 @@ UNPACKED_MOST: Final = 400 * 1024 * 1024
 RATIO_MOST: Final = 300
 """How many times larger a part of more than a megabyte may be than its compressed bytes."""
 CONTENTS_MOST: Final = 1024 * 1024
+PICTURE_MOST: Final = 64 * 1024 * 1024
 CONTENTS: Final = b"[Content_Types].xml"
 _END, _ENTRY, _LOCAL = b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04"
 _BROKEN = "Tệp bị hỏng hoặc cắt cụt: Word, Excel cũng không mở được."
@@ -34,6 +36,15 @@ _BLANK: Final = {
     b"docprops/custom.xml": _XML + b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
     b'custom-properties"/>',
 }
+_PICTURES: Final = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png")
+_NOT_CLEANED: Final = (
+    (
+        (b".tif", b".tiff", b".heic", b".heif", b".wdp", b".webp"),
+        "Tệp có ảnh TIFF, HEIC: hãy đổi sang JPEG rồi lưu lại.",
+    ),
+    ((b".mp4", b".mov", b".m4v", b".m4a", b".avi", b".wmv", b".3gp"), "Tệp có phim nhúng: hãy đưa phim vào kho phim."),
+)
+"""What may carry a place and is not taken apart here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,9 @@ def _check_contents(listed: bytes, names: set[bytes], main: str) -> None:
         or b"vbaproject" in low
     ):
         raise BadFile("Tệp có macro: hãy lưu lại thành DOCX, XLSX không có macro.")
+    for endings, words in _NOT_CLEANED:
+        if any(name.endswith(endings) for name in names):
+            raise BadFile(words)
     if any(b"activex" in name for name in names):
         raise BadFile("Tệp có nút bấm ActiveX: hãy bỏ các nút đó rồi lưu lại.")
     wanted = f'"application/vnd.openxmlformats-officedocument.{main}.main+xml"'.encode()
@@ -143,16 +157,16 @@ def _check_sizes(parts: list[Part], size: int) -> None:
         raise BadFile(_BROKEN)  # parts that lie over each other: how a small file becomes a huge one
 
 
-def unpack(data: Data, part: Part) -> bytes:
-    """The content of a small part. Raises `BadFile`."""
-    if part.size > CONTENTS_MOST:
-        raise BadFile("Danh mục của tệp quá dài.")
+def unpack(data: Data, part: Part, most: int = CONTENTS_MOST) -> bytes:
+    """The content of a part of at most so many bytes. Raises `BadFile`."""
+    if part.size > most:
+        raise BadFile("Một phần bên trong tệp quá lớn: hãy nén ảnh trong tệp rồi lưu lại.")
     packed = bytes(data[part.start : part.start + part.packed])
     if part.method == 0:
         found = packed
     else:
         try:
-            found = zlib.decompressobj(-15).decompress(packed, CONTENTS_MOST)
+            found = zlib.decompressobj(-15).decompress(packed, most)
         except zlib.error:
             raise BadFile(_BROKEN) from None
     if len(found) != part.size or zlib.crc32(found) != part.checksum:
@@ -165,6 +179,8 @@ def _write(data: Data, parts: list[Part], target: BinaryIO, blanks: dict[bytes, 
     directory, position = [], 0
     for part in parts:
         blank = blanks.get(part.name.lower())
+        if blank is None and blanks and part.name.lower().endswith(_PICTURES):
+            blank = pictures.without_places(unpack(data, part, PICTURE_MOST))
         if blank is not None:
             part = Part(part.name, 0, part.flags, zlib.crc32(blank), len(blank), len(blank), 0)
         # 1980-01-01, the earliest day that the format can say.

@@ -93,8 +93,8 @@ def hold(*, upload: Any, kinds: Iterable[str], actor: User) -> Held:
 
     Raises `BadFile` with words for its owner, `NotAllowed`. Nothing of the owner's name for it becomes a path.
     """
-    kinds = set(kinds)
-    if not any(_RIGHTS[kind] in actor.granted_permissions for kind in kinds):
+    kinds = {kind for kind in kinds if _RIGHTS[kind] in actor.granted_permissions}
+    if not kinds:
         raise NotAllowed("Bạn không có quyền tải tệp lên.")
     stem, dot, extension = clean_line(str(upload.name or "")).replace("\\", "/").rsplit("/", 1)[-1].rpartition(".")
     found = filetypes.BY_EXTENSION.get(extension.lower() if dot else "")

@@ -34,7 +34,7 @@ from news.models import (
     State,
     Tag,
 )
-from news.services import ledger, picturing, registering, sealing
+from news.services import ledger, picturing, registering, rendering, sealing
 from news.services.editing import tidy
 from news.text.normalize import clean_line, fold
 from news.text.slug import slugify
@@ -516,7 +516,7 @@ class Importer:
             at=self.at,
         )
         for content in contents:
-            sealing.publish_renditions(content)
+            rendering.publish_renditions(content)
 
 
 def _import_hash(line: Line, images: list[Image]) -> str:

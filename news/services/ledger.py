@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from news import crypto
 from news.models import Edition, EditionImage, LedgerEntry, LedgerHead, LedgerKind
-from news.services import sealing
+from news.services import rendering
 from news.services.sealing import projection
 
 GENESIS = "0" * 64
@@ -265,7 +265,7 @@ def _picture_faults() -> Iterator[str]:
     """An index row decides whether a picture is public: none may name a picture that its edition does not show."""
     rows = EditionImage.objects.order_by("edition_id", "key").values_list("edition_id", "key", "edition__payload")
     for edition_id, key, payload in rows.iterator(chunk_size=500):
-        if not payload or key not in sealing.image_keys(json.loads(payload)["content"]):
+        if not payload or key not in rendering.image_keys(json.loads(payload)["content"]):
             yield f"Chỉ mục ảnh: ấn bản mã {edition_id} không có ảnh {key} trong nội dung niêm phong."
 
 

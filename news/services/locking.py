@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from news import workflow
@@ -33,11 +33,11 @@ def claim(*, article_id: int, window: Window, at: datetime) -> Holder | None:
     with transaction.atomic():
         lock = _locked(article_id)
         if lock is None:
-            try:
-                with transaction.atomic():
-                    _put(EditLock(article_id=article_id, since=at), window, at).save(force_insert=True)
-            except IntegrityError:  # another window was there a moment earlier
-                pass
+            # The article first, as in `take_over`: two who come at one moment wait for each other in the same order.
+            lock_article(article_id)
+            lock = _locked(article_id)
+        if lock is None:
+            _put(EditLock(article_id=article_id, since=at), window, at).save(force_insert=True)
         elif lock.holder_id == window.user.pk and lock.window in {window.key, window.before} - {""}:
             _put(lock, window, at).save()
         elif not is_alive(lock, at):

@@ -20,7 +20,7 @@ from news.models import (
     LedgerKind,
     State,
 )
-from news.services import ledger, picturing, sealing
+from news.services import ledger, rendering, sealing
 from news.services.reviewing import lock_article, record_step, require_ready, required_reason
 from news.workflow import NotAllowed
 
@@ -62,7 +62,7 @@ def publish(*, article_id: int, actor: User, at: datetime, version: int | None =
 
     `version` is the copy's version the actor looked at. Raises `NotAllowed` (and its kinds above).
     """
-    picturing.complete_for(article_id=article_id, at=at)
+    rendering.complete_for(article_id=article_id, at=at)
     _copy_ahead(article_id)
     with transaction.atomic():
         article = lock_article(article_id, version)
@@ -83,7 +83,7 @@ def schedule(
         raise BadTime("Giờ hẹn phải ở sau lúc này.")
     if visible_from >= FOREVER:
         raise BadTime("Giờ hẹn quá xa.")
-    picturing.complete_for(article_id=article_id, at=at)
+    rendering.complete_for(article_id=article_id, at=at)
     _copy_ahead(article_id)
     with transaction.atomic():
         article = lock_article(article_id, version)
@@ -144,10 +144,11 @@ def _seal(article: Article, actor: User, at: datetime, kind: LedgerKind, *, visi
     sealing.write_index(sealing.index_rows(edition, content, sealing.section_parents()))
     ledger.append(entries=[ledger.NewEntry(kind, article.pk, edition, (*changed, edition))], actor_id=actor.pk, at=at)
     files = sealing.files_of(content)
-    sealing.publish_renditions(content)
+    rendering.copy_renditions(content)
     _copy(files)
-    # Once more when it is certain: a withdrawal meanwhile may have removed a picture that both articles show.
-    transaction.on_commit(partial(sealing.publish_renditions, content), robust=True)
+    # Once more when it is certain: a withdrawal meanwhile may have removed a picture that both articles show, and what
+    # was not made in time is made now that nobody waits for the row.
+    transaction.on_commit(partial(rendering.publish_renditions, content), robust=True)
     transaction.on_commit(partial(sealing.publish_files, files), robust=True)
     return edition
 
@@ -255,6 +256,6 @@ def _remove_unused(keys: list[str], article_id: int) -> None:
     used = set(EditionImage.objects.filter(key__in=keys, edition__in=needed).values_list("key", flat=True))
     for payload in Edition.objects.filter(article_id=article_id).exclude(payload="").values_list("payload", flat=True):
         content = json.loads(payload)["content"]
-        for image in sealing.pictures_of(content):
+        for image in rendering.pictures_of(content):
             if image["key"] in keys and image["key"] not in used:
-                sealing.remove_renditions(image)
+                rendering.remove_renditions(image)

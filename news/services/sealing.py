@@ -1,13 +1,11 @@
 """Sealing: from the desk's copy to an edition. `compose` is the one source of preview, approval, print and page."""
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db.models import Model, Prefetch, QuerySet
 
@@ -34,7 +32,7 @@ from news.models import (
     Section,
     Tag,
 )
-from news.services import picturing
+from news.services import rendering
 from news.text.normalize import fold
 from news.text.segment import set_title
 from news.text.slug import slugify
@@ -173,13 +171,6 @@ def recording_json(recording: Recording) -> dict[str, Any]:
     }
 
 
-def pictures_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every picture the content shows, wherever: the lead image, the gallery, those in the text, posters."""
-    posters = [recording["poster"] for recording in content.get("recordings", ())]
-    found = [content["lead_image"], *content["gallery"], *content.get("body_images", ()), *posters]
-    return [image for image in found if image]
-
-
 def content_sha256(content: Content) -> str:
     """The hash that an approval stores."""
     return crypto.sha256(crypto.canonical(content))
@@ -210,7 +201,7 @@ def _image(image: Image, caption: str) -> dict[str, Any]:
         **({} if image.formats == "webp,jpg" else {"formats": image.formats.split(",")}),
         "renditions": [list(size) for size in imaging.rendition_sizes(image.width, image.height)],
         # Likewise: only for a picture whose focal point or crop somebody has set.
-        **({"crops": crops} if (crops := picturing.shape_of(image)["crops"]) else {}),
+        **({"crops": crops} if (crops := rendering.shape_of(image)["crops"]) else {}),
     }
 
 
@@ -335,7 +326,7 @@ def index_rows(edition: Edition, content: Content, parents: Mapping[int, int | N
     delegations = content["delegations"]
     people = [row["person"]["id"] for item in delegations for row in item["attendees"] if row["person"]]
     organisations = [side["id"] for item in delegations for side in (item["visiting"], item["host"]) if side]
-    images = pictures_of(content)
+    images = rendering.pictures_of(content)
     return [
         *(EditionSection(**base, section_id=pk) for pk in dict.fromkeys([*sections, *above])),
         *(EditionTag(**base, tag_id=pk) for pk in dict.fromkeys(item["id"] for item in content["tags"])),
@@ -389,59 +380,6 @@ def write_index(rows: Iterable[Model]) -> None:
         by_table.setdefault(type(row), []).append(row)
     for table, found in by_table.items():
         table._default_manager.bulk_create(found, batch_size=1000)
-
-
-# --- Renditions --------------------------------------------------------------------------------
-
-
-def image_keys(content: Content) -> set[str]:
-    """The keys of the pictures the content shows."""
-    return {image["key"] for image in pictures_of(content)}
-
-
-def _rendition_names(image: Mapping[str, Any]) -> list[str]:
-    return [f"{image['key']}/{item.name}" for item in imaging.files_of(image)]
-
-
-def publish_renditions(content: Content) -> None:
-    """Copy the renditions of the content's pictures to the public storage, where missing; what the background task has
-    not made yet is made here and now.
-
-    Nothing there is served unless an edition that uses it is live, so a copy made too early shows nothing. What cannot
-    be made is logged and passed over: the edition is not held up, and `manage.py make_renditions` brings it later.
-    """
-    private, public = storages["private"], storages["public"]
-    for image in pictures_of(content):
-        names = [name for name in _rendition_names(image) if not public.exists(name)]
-        if not names:
-            continue
-        try:
-            picturing.make_files(key=image["key"], shape=image)
-        except imaging.BadPicture:
-            _log.exception("the renditions of picture %s could not be made", image["key"])
-        for name in names:
-            if private.exists(f"renditions/{name}"):
-                with private.open(f"renditions/{name}") as source:
-                    public.save(name, ContentFile(source.read()))
-
-
-def publish_late(*, image_ids: Sequence[int], at: datetime) -> None:
-    """Copy what live editions show of these pictures to the public storage, where missing."""
-    shown = EditionImage.objects.live(at).filter(image_id__in=image_ids).values("edition_id")
-    for payload in Edition.objects.filter(pk__in=shown).values_list("payload", flat=True).iterator(chunk_size=50):
-        publish_renditions(json.loads(payload)["content"])
-
-
-def remove_renditions(image: Mapping[str, Any]) -> None:
-    """Delete the public renditions of one picture of a content, crops of earlier editions included."""
-    public = storages["public"]
-    try:
-        _, found = public.listdir(image["key"])
-    except FileNotFoundError:
-        return
-    for name in found:
-        if imaging.FILE_NAME.fullmatch(name):
-            public.delete(f"{image['key']}/{name}")
 
 
 # --- Files -------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from news import filetypes
-from news.filetypes import BadFile, mp3, mp4, office, pdf
+from news.filetypes import BadFile, mp3, mp4, office, pdf, pictures
 from news.tests import specimens
 from news.tests.specimens import DEVICE, PLACE, WRITER, box
 
@@ -166,6 +167,66 @@ def test_office_keeps_its_parts_and_loses_its_writer(extension: str) -> None:
     assert everything[path] == b"<document>" + b"<p>Noi dung</p>" * 50 + b"</document>"
     assert not [name for name, part in everything.items() if WRITER.encode() in part]
     assert kept(data, extension) == data
+
+
+def a_photograph(kind: str) -> bytes:
+    """A picture as a camera leaves it: with the place in its EXIF."""
+    picture, exif, buffer = Pillow.new("RGB", (64, 48), "teal"), Pillow.Exif(), io.BytesIO()
+    exif[0x010F] = DEVICE.decode()
+    exif.get_ifd(0x8825)[29] = PLACE.decode()
+    picture.save(buffer, kind, exif=exif, **({"progressive": True, "comment": PLACE} if kind == "JPEG" else {}))
+    assert DEVICE in buffer.getvalue()
+    return buffer.getvalue() + b"behind the end: " + PLACE
+
+
+@pytest.mark.parametrize(("name", "kind"), [("word/media/image1.jpeg", "JPEG"), ("docProps/thumbnail.png", "PNG")])
+def test_pictures_in_office_lose_their_places_and_keep_their_pixels(name: str, kind: str) -> None:
+    photograph = a_photograph(kind)
+    data = kept(specimens.office(more={name: photograph}), "docx")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        clean = archive.read(name)
+    assert DEVICE not in clean
+    assert PLACE not in clean
+    before, after = (Pillow.open(io.BytesIO(found)) for found in (photograph, clean))
+    assert (after.size, after.mode, after.tobytes()) == (before.size, before.mode, before.tobytes())
+    assert kept(data, "docx") == data
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("word/media/a.tiff", "ảnh TIFF, HEIC"),
+        ("word/media/a.HEIC", "ảnh TIFF, HEIC"),
+        ("word/media/a.mp4", "phim nhúng"),
+    ],
+)
+def test_what_may_carry_a_place_and_cannot_be_cleaned_is_refused(name: str, says: str) -> None:
+    assert says in refusal(specimens.office(more={name: b"x"}), "docx")
+
+
+@given(st.binary(max_size=400), st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
+def test_bent_pictures_in_office_end_in_words(data: bytes, magic: bytes) -> None:
+    try:
+        found = pictures.without_places(magic + data)
+    except BadFile:
+        return
+    assert found.startswith(magic)
+    assert pictures.without_places(found) == found
+
+
+def test_pictures_in_a_pdf_lose_their_places_and_nothing_moves() -> None:
+    photograph = a_photograph("JPEG").partition(b"behind")[0]
+    whole = specimens.pdf(
+        streams=(b"5 0 obj << /Filter /DCTDecode >> stream\n" + photograph + b"\nendstream endobj\n",)
+    )
+    data = kept(whole, "pdf")
+    assert (len(data), DEVICE in data) == (len(whole), False)
+    begin = data.index(b"\xff\xd8\xff")
+    clean = Pillow.open(io.BytesIO(data[begin : begin + len(photograph)]))
+    assert clean.tobytes() == Pillow.open(io.BytesIO(photograph)).tobytes()
+    signed = whole + b"/ByteRange [0 1 2 3]\n%%EOF\n"
+    assert DEVICE in kept(signed, "pdf")
 
 
 def test_signed_office_stays_as_it_was_signed() -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from news.models import FormerFile, Image, ImagePerson
-from news.services import picturing
+from news.services import rendering
 from news.tests import make
 from news.tests.admin.forms import read_form, send, words
 
@@ -222,7 +222,7 @@ def test_a_script_of_another_site_is_refused(db: None) -> None:
 )
 def test_renditions_are_a_closed_list(sign_in_as: Any, path: str) -> None:
     image = make.make_image()
-    picturing.render(image_id=image.pk, at=make.NOW)
+    rendering.render(image_id=image.pk, at=make.NOW)
     client = sign_in_as(make.make_user("reporter"))
     assert client.get(f"/quan-tri/news/image/ban/{image.key}/640.webp").status_code == 200
     assert client.get(f"/quan-tri/news/image/ban/{path.format(key=image.key)}").status_code == 404
@@ -230,7 +230,7 @@ def test_renditions_are_a_closed_list(sign_in_as: Any, path: str) -> None:
 
 def test_renditions_are_for_the_desk(sign_in_as: Any, client: Any) -> None:
     image = make.make_image()
-    picturing.render(image_id=image.pk, at=make.NOW)
+    rendering.render(image_id=image.pk, at=make.NOW)
     address = f"/quan-tri/news/image/ban/{image.key}/640.webp"
     assert client.get(address).status_code == 302
     assert sign_in_as(make.make_user("moderator")).get(address).status_code == 403
@@ -245,7 +245,7 @@ def test_the_small_one_stands_in_until_the_others_are_made(sign_in_as: Any) -> N
     address = f"/quan-tri/news/image/ban/{image.key}/640.webp"
     early = client.get(address)
     assert (early.headers["Content-Type"], early.headers["Cache-Control"]) == ("image/jpeg", "private, no-store")
-    picturing.render(image_id=image.pk, at=make.NOW)
+    rendering.render(image_id=image.pk, at=make.NOW)
     assert client.get(address).headers["Content-Type"] == "image/webp"
 
 
@@ -380,7 +380,7 @@ def test_focal_point_and_boxes_are_kept_in_their_proportions(sign_in_as: Any) ->
     assert (image.focal_x, image.focal_y) == (200, 300)
     assert image.crops == {"card": [100, 0, 600, 640]}
     assert image.rendered_at is None
-    picturing.render(image_id=image.pk, at=make.NOW)
+    rendering.render(image_id=image.pk, at=make.NOW)
     names = storages["private"].listdir(f"renditions/{image.key}")[1]
     assert sorted(name.split("-")[0] for name in names if "-" in name) == ["card"] * 6 + ["share"] * 3
     send(client, page_of(image), crop_card_left="", crop_card_top="", crop_card_width="", focal_x="500", focal_y="500")

@@ -13,7 +13,7 @@ from PIL import ImageDraw
 from playwright.sync_api import Browser, Page, Route, expect
 
 from news.models import Image, ImagePerson
-from news.services import picturing
+from news.services import picturing, rendering
 from news.tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def a_picture(seed: int = 0, **words: str) -> Image:
     """One of the library, all its renditions made."""
     words = {"alt": "Quang cảnh", "caption": "Quang cảnh buổi làm việc", "credit": "Thu Hà", **words}
     image = picturing.add(upload=io.BytesIO(a_photo(seed=seed)), actor=None, at=make.NOW, **words)
-    picturing.render(image_id=image.pk, at=make.NOW)
+    rendering.render(image_id=image.pk, at=make.NOW)
     return image
 
 

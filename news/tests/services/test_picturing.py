@@ -17,7 +17,7 @@ from news import imaging
 from news.imaging import limited
 from news.models import Edition, FormerFile, Image, State
 from news.queries.pictures import card_picture_of, picture_of
-from news.services import ledger, picturing, publishing, sealing
+from news.services import ledger, picturing, publishing, rendering, sealing
 from news.tests import make
 from news.workflow import NotAllowed
 
@@ -77,13 +77,13 @@ def test_an_upload_keeps_the_original_and_the_small_one():
 
 def test_every_rendition_that_is_named_is_made_once():
     image = fresh()
-    assert picturing.render(image_id=image.pk, at=NOW)
+    assert rendering.render(image_id=image.pk, at=NOW)
     image.refresh_from_db()
     assert (files(image), image.rendered_at) == (EVERY, NOW)
     before = storages["private"].get_modified_time(f"renditions/{image.key}/640.avif")
-    assert picturing.render(image_id=image.pk, at=NOW + timedelta(hours=1))
+    assert rendering.render(image_id=image.pk, at=NOW + timedelta(hours=1))
     assert storages["private"].get_modified_time(f"renditions/{image.key}/640.avif") == before
-    assert not picturing.render(image_id=image.pk + 1000, at=NOW)
+    assert not rendering.render(image_id=image.pk + 1000, at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -91,15 +91,15 @@ def test_the_task_is_asked_for_after_commit_and_does_it():
     image = fresh()
     task = DBTaskResult.objects.latest("enqueued_at")
     assert (task.task_path, task.args_kwargs) == (
-        "news.services.picturing.make_renditions",
+        "news.services.rendering.make_renditions",
         {"args": [image.pk], "kwargs": {}},
     )
-    picturing.make_renditions.func(image.pk)
+    rendering.make_renditions.func(image.pk)
     image.refresh_from_db()
     assert files(image) == EVERY
     assert image.rendered_at is not None
     count = DBTaskResult.objects.count()
-    picturing.make_renditions.func(image.pk)
+    rendering.make_renditions.func(image.pk)
     cut(image, focal_x=100)
     assert DBTaskResult.objects.count() == count + 1
 
@@ -109,11 +109,11 @@ def test_a_task_that_fails_tries_again_and_then_leaves_it_to_the_sweep(settings,
     image = fresh()
     count = DBTaskResult.objects.count()
     settings.IMAGE_PROCESS_WALL = 0.001
-    picturing.make_renditions.func(image.pk)
+    rendering.make_renditions.func(image.pk)
     again = DBTaskResult.objects.latest("enqueued_at")
     assert again.args_kwargs["args"] == [image.pk, 2]
     assert again.run_after is not None
-    picturing.make_renditions.func(image.pk, len(picturing.WAITS) + 1)
+    rendering.make_renditions.func(image.pk, len(rendering.WAITS) + 1)
     assert DBTaskResult.objects.count() == count + 1
     call_command("make_renditions")
     assert f"Chưa làm được: ảnh số {image.pk}." in capsys.readouterr().out
@@ -131,7 +131,7 @@ def test_a_picture_cut_anew_meanwhile_is_not_called_complete(settings):
     found = []
 
     def render():
-        found.append(picturing.render(image_id=image.pk, at=NOW))
+        found.append(rendering.render(image_id=image.pk, at=NOW))
         connection.close()
 
     with limited._slot():  # the other thread has read the picture and waits for its turn
@@ -183,7 +183,7 @@ def test_the_day_of_the_camera_is_offered_and_nothing_else():
 def test_a_file_half_written_is_never_taken_for_whole():
     image = fresh()
     storages["private"].save(f"renditions/{image.key}/640.jpg.part", ContentFile(b"half"))
-    picturing.render(image_id=image.pk, at=NOW)
+    rendering.render(image_id=image.pk, at=NOW)
     with storages["private"].open(f"renditions/{image.key}/640.jpg") as made:
         assert made.read(3) == b"\xff\xd8\xff"
 
@@ -213,7 +213,8 @@ def test_publishing_does_not_wait_for_the_task():
     assert image.rendered_at is not None
 
 
-def test_publishing_is_not_held_up_by_a_picture_that_cannot_be_made(settings, caplog):
+@pytest.mark.parametrize("later", ["the task", "the command"])
+def test_publishing_is_not_held_up_by_a_picture_that_cannot_be_made(settings, caplog, later):
     image = fresh("red")
     article = make.approve(make.make_article(lead_image=image))
     settings.IMAGE_PROCESS_WALL = 0.001
@@ -222,7 +223,10 @@ def test_publishing_is_not_held_up_by_a_picture_that_cannot_be_made(settings, ca
     assert "could not be made" in caplog.text
     assert files(image, "public") == ["320.jpg"]
     settings.IMAGE_PROCESS_WALL = 60
-    call_command("make_renditions")
+    if later == "the task":
+        rendering.make_renditions.func(image.pk)
+    else:
+        call_command("make_renditions")
     assert files(image, "public") == EVERY
 
 
@@ -355,9 +359,9 @@ def test_there_and_back_again():
 
 def test_the_files_of_a_replaced_picture_can_still_be_made():
     image, editor = fresh("red"), make.make_user("editor")
-    old, shape = image.key, picturing.shape_of(image)
+    old, shape = image.key, rendering.shape_of(image)
     picturing.replace(image_id=image.pk, upload=io.BytesIO(make.picture_bytes(colour="blue")), actor=editor, at=NOW)
-    picturing.make_files(key=old, shape=shape)
+    rendering.make_files(key=old, shape=shape)
     assert sorted(storages["private"].listdir(f"renditions/{old}")[1]) == EVERY
 
 
@@ -375,6 +379,6 @@ def test_a_desk_that_lost_its_original_says_so():
     image = fresh("purple")
     storages["private"].delete(image.original.name)
     with pytest.raises(imaging.BadPicture, match="Không mở được tệp gốc"):
-        picturing.render(image_id=image.pk, at=NOW)
+        rendering.render(image_id=image.pk, at=NOW)
     assert limited.PIECE < 10**6
     assert Client().get(f"/media/{image.key}/320.jpg").status_code == 404

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from news.models import Edition, LedgerEntry
-from news.services import ledger, publishing
+from news.models import Edition, EditLock, LedgerEntry
+from news.services import ledger, locking, publishing
 from news.tests import make
 from news.tests.make import NOW
 from news.workflow import NotAllowed
@@ -99,3 +99,17 @@ def test_two_sessions_inserting_overlapping_editions_by_hand_end_with_one():
     outcomes = at_once(lambda: insert(2), lambda: insert(3))
     assert sorted(outcomes, key=str)[1] == "done"
     assert Edition.objects.filter(article=article, title="Chen ngang").count() == 1
+
+
+def test_a_lock_claimed_and_taken_over_at_one_moment_is_one_lock():
+    article = make.make_article("Bài")
+    editors = [make.make_user("editor") for _ in range(2)]
+    windows = [locking.Window(user, f"phien-{number}", f"cua-so-{number}") for number, user in enumerate(editors)]
+    for _ in range(5):
+        EditLock.objects.all().delete()
+        outcomes = at_once(
+            lambda: locking.claim(article_id=article.pk, window=windows[0], at=make.NOW),
+            lambda: locking.take_over(article_id=article.pk, window=windows[1], at=make.NOW),
+        )
+        assert outcomes == ["done", "done"]
+        assert EditLock.objects.get().holder in editors

@@ -18,7 +18,7 @@ from django.utils import timezone
 from news.forms.fields import BodyField, ProseField
 from news.models import Article, EditionImage, Recording
 from news.queries.article_page import article_page
-from news.services import filing, sealing
+from news.services import filing, rendering, sealing
 from news.services.importing import Importer
 from news.tests import make, specimens
 
@@ -87,7 +87,7 @@ def test_what_the_text_names_is_sealed_in_its_order() -> None:
     assert [item["id"] for item in content["recordings"]] == [shown["film"].pk, shown["sound"].pk]
     assert content["recordings"][0]["poster"]["key"] == shown["poster"].key
     assert content["recordings"][1]["poster"] is None
-    assert sealing.image_keys(content) == {shown[name].key for name in (*names, "poster")}
+    assert rendering.image_keys(content) == {shown[name].key for name in (*names, "poster")}
 
 
 def test_a_text_without_figures_is_sealed_as_before() -> None:
