@@ -18,13 +18,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from news.tests import make
 from news.tests.post_office import PostOffice, mailers, open_office
 
+expect.set_options(timeout=15_000)  # a page waits for itself alone; a machine may be busy with others
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -46,11 +56,17 @@ document.addEventListener("securitypolicyviolation", (event) => {
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+JOURNEYS = {"test_editorial_day", "test_feedback", "test_files", "test_nothing_lost", "test_sample_article"}
+"""Modules of browser tests that write to the database in many requests at once: they run on PostgreSQL too."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever drives the browser carries the marker, so `-m "not browser"` leaves out all of it."""
     for item in items:
         if {"chromium", "context", "page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+            if item.path.stem in JOURNEYS:
+                item.add_marker(pytest.mark.journey)
 
 
 class Witness:

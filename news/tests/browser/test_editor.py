@@ -267,8 +267,9 @@ def test_what_was_copied_in_the_editor_keeps_its_figures(page: Page, sign_in: An
         }"""
     )
     assert f'data-image="{image.pk}"' in copied
-    first.click()
+    page.keyboard.press("ArrowLeft")  # a click into what is selected might begin to drag it
     page.keyboard.press("End")
+    page.wait_for_timeout(300)  # no hand is quicker than the browser tells the editor of its new selection
     page.keyboard.type("!")  # typed into the paragraph: the editor has seen where the cursor is now
     expect(first).to_have_text("Một!")
     paste(page, copied)
