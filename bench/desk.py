@@ -93,7 +93,7 @@ def set_up(asked: argparse.Namespace) -> None:
     )
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    import django  # noqa: PLC0415 - only now is the environment set
+    import django
 
     django.setup()
     logging.disable(logging.WARNING)  # who may not open what is asked too
@@ -111,9 +111,9 @@ def stamp_of(asked: argparse.Namespace) -> str:
 
 def prepare(asked: argparse.Namespace) -> dict[str, int]:
     """The heaviest rows, by name, of the newsroom: the one that is kept, or a new one."""
-    import newsroom  # noqa: PLC0415 - Django is set up by now
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    import newsroom
+    from django.core.management import call_command
+    from django.db import connection
 
     call_command("collectstatic", interactive=False, verbosity=0)
     name = hashlib.sha256(os.environ["DATABASE_URL"].encode()).hexdigest()[:8]
@@ -162,10 +162,10 @@ class Desk:
     """Somebody at the desk: opens pages, counts queries, remembers how long it took."""
 
     def __init__(self, role: str, asked: argparse.Namespace) -> None:
-        from django.conf import settings  # noqa: PLC0415
-        from django.test import Client  # noqa: PLC0415
+        from django.conf import settings
+        from django.test import Client
 
-        from accounts.models import User  # noqa: PLC0415
+        from accounts.models import User
 
         self.role, self.asked = role, asked
         self.client = Client(raise_request_exception=False, headers={"host": "127.0.0.1"})
@@ -201,7 +201,7 @@ class Desk:
         return self._ask(address)[0] == 200
 
     def _first(self, address: str) -> tuple[int, str, int, str]:
-        from django.db import connection  # noqa: PLC0415
+        from django.db import connection
 
         asked: list[str] = []
 
@@ -215,7 +215,7 @@ class Desk:
 
     def _times(self, address: str) -> tuple[list[float], float]:
         """How long each run took, and the processor's time of an average one, in milliseconds."""
-        from django.db import connection  # noqa: PLC0415
+        from django.db import connection
 
         times, cpu = [], time.process_time()
         for _ in range(self.asked.runs):
@@ -241,7 +241,7 @@ def links(text: str, inside: str = "") -> Iterator[str]:
 
 def name_of(address: str) -> str:
     """The name of the desk's address, as the URL configuration calls it; "" for none."""
-    from django.urls import Resolver404, resolve  # noqa: PLC0415
+    from django.urls import Resolver404, resolve
 
     try:
         return resolve(urlsplit(address).path).url_name or ""
@@ -295,7 +295,7 @@ def rich_pages(rich: dict[str, int]) -> Iterator[tuple[str, str]]:
 
 def measure(desk: Desk, rich: dict[str, int], searched: set[str]) -> None:
     """Everything that the role may open; filters, searches and autocompletes once, for the first role that has them."""
-    from news.queries import picks  # noqa: PLC0415
+    from news.queries import picks
 
     opened: set[str] = set()
     found: list[str] = []
@@ -346,7 +346,7 @@ def main() -> int:
     rich = prepare(asked)
     if asked.make_only:
         return 0
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     figures: list[Figure] = []
     searched: set[str] = set()

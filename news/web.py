@@ -84,8 +84,6 @@ def error_page(template: str, status: int) -> HttpResponse:
 
 
 ARTICLE_FORMS: Final = frozenset({"news_article_add", "news_article_change"})
-MOST_KEPT: Final = 3_000_000
-"""Bytes of a form that is given back."""
 
 
 def gives_back(request: HttpRequest) -> bool:
@@ -97,7 +95,7 @@ def gives_back(request: HttpRequest) -> bool:
     if request.method != "POST" or match is None or match.url_name not in ARTICLE_FORMS:
         return False
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > MOST_KEPT:
+    if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return False
     own = f"{request.scheme}://{request.get_host()}"
     said = request.headers.get("Origin") or request.headers.get("Referer") or ""

@@ -40,12 +40,12 @@ def stored(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     found = filetypes.BY_EXTENSION.get(name.rpartition(".")[2])
     if found is None:
         raise Http404
-    # What a form holds but has not saved yet is there too: the reader's view beside the form leads to it.
+    # What the user's own form holds but has not saved yet is there too: the reader's view beside the form leads to it.
     is_document = found.kind == filetypes.DOCUMENT
     if not may(request.user, "news.view_article" if is_document else "news.view_recording"):
         raise PermissionDenied
     kept = stored_name(ATTACHMENTS if is_document else RECORDINGS, key, found.content_type)
-    waiting = stored_name(filing.HELD, key, found.content_type)
+    waiting = filing.held_name(staff(request).pk, key, found.extension)
     return stored_file(
         request,
         storage="private",

@@ -585,7 +585,7 @@ class ImageAdmin(DeskAdmin):
             raise Http404
         sent = request.method == "POST"
         form = ReplaceForm(request.POST, request.FILES) if sent else ReplaceForm()
-        copies = library.copies_with(pk)
+        copies = library.copies_with(pk) if may(request.user, "news.view_article") else []
         if sent and form.is_valid() and self._replace(request, image, form):
             told = "".join(f" “{copy.title}” ({copy.state.lower()});" for copy in copies[: library.MOST]).rstrip(";")
             words = (
@@ -601,7 +601,7 @@ class ImageAdmin(DeskAdmin):
                 "form": form,
                 "original": image,
                 "picture": picture_of(image),
-                "copies": copies[: library.MOST] if may(request.user, "news.view_article") else (),
+                "copies": copies[: library.MOST],
             },
         )
 

@@ -57,7 +57,7 @@ class RecordingAdmin(DeskAdmin):
     @admin.display(description="dài")
     def length(self, recording: Recording) -> str:
         """In minutes and seconds."""
-        return clock(recording.seconds)
+        return filetypes.length_in_words(recording.seconds)
 
     @admin.display(description="dung lượng")
     def size(self, recording: Recording) -> str:
@@ -121,19 +121,10 @@ class RecordingAdmin(DeskAdmin):
                 "address": desk_address(recording.key, name),
                 "is_video": recording.kind == RecordingKind.VIDEO,
                 "poster": picture_of(recording.poster) if recording.poster else None,
-                "facts": f"{found.name if found else ''}, {clock(recording.seconds)}, {self.size(recording)}",
+                "facts": ", ".join(filter(None, (found and found.name, self.length(recording), self.size(recording)))),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Recording, form: Any, change: Any) -> None:
         """Through the service."""
         filing.describe(recording=obj, actor=staff(request))
-
-
-def clock(seconds: int) -> str:
-    """ "2:05", "1:02:05"; a dash where it is not known."""
-    if not seconds:
-        return "–"
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"

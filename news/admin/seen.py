@@ -168,7 +168,7 @@ class CheckedForm:
         self.conflict = check(self.page, self.request, self)
         data = super().clean()  # type: ignore[misc]  # mixed into a ModelForm
         if self.conflict is not None:
-            self.add_error(None, _message(self.conflict))  # type: ignore[attr-defined]
+            self.add_error(None, _message(self.conflict))  # type: ignore[attr-defined]  # as above
         return data
 
 

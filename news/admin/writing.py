@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms.utils import ErrorDict, ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
@@ -155,13 +154,8 @@ def form_of(pairs: list[tuple[str, str]]) -> MultiValueDict[str, str]:
 
 def calm(desk: ArticleDesk) -> ArticleDesk:
     """The form with what was typed in it and not a word about what is still wrong with it."""
-    parts = [desk.form, *(block.form for block in desk.delegations.all)]
-    for rows in [*desk.rows, *(block.rows for block in desk.delegations.all)]:
-        rows._errors = [{} for _ in rows.forms]  # noqa: SLF001 - Django has no public way to bind without judging
-        rows._non_form_errors = ErrorList()  # noqa: SLF001
-        parts += rows.forms
-    for part in parts:
-        part._errors = ErrorDict()  # noqa: SLF001
+    for part in (desk.form, *desk.rows, *(part for block in desk.delegations.all for part in (block.form, block.rows))):
+        part.calm()
     return desk
 
 

@@ -16,7 +16,7 @@ from news.filetypes.bad import BadFile, Data
 from news.text.slug import slugify
 
 __all__ = ["AUDIO", "BY_EXTENSION", "DOCUMENT", "TYPES", "VIDEO", "BadFile", "FileType", "Found", "examine",
-           "extension_of", "public_name", "size_in_words", "type_named", "type_of"]  # fmt: skip
+           "extension_of", "length_in_words", "public_name", "size_in_words", "type_named", "type_of"]  # fmt: skip
 
 DOCUMENT, VIDEO, AUDIO = "document", "video", "audio"
 
@@ -78,6 +78,13 @@ def size_in_words(byte_count: int) -> str:
         return f"{round(byte_count / 1000)} kB"
     millions = byte_count / 1_000_000
     return f"{millions:.1f} MB".replace(".", ",") if millions < 99.95 else f"{round(millions)} MB"
+
+
+def length_in_words(seconds: int) -> str:
+    """ "2:05", "1:02:05"; "" where it is not known."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    return (f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}") if seconds else ""
 
 
 # --- What a file is -------------------------------------------------------------------------------------

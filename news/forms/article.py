@@ -29,7 +29,7 @@ from news.forms.fields import (
     TagsField,
 )
 from news.forms.files import AttachmentSet
-from news.forms.rows import RowForm, Rows
+from news.forms.rows import CalmForm, RowForm, Rows
 from news.models import Article, Attachment, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
 from news.queries import picks
 from news.queries.readiness import words
@@ -57,7 +57,7 @@ def _sections() -> QuerySet[Section]:
     return Section.objects.select_related("parent").order_by("order", "id")
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(CalmForm):
     """The article's own fields. `version` is the one that was loaded."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)

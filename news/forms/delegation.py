@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from news.forms.fields import DayField, DayInput, LineField, LinesField, Newcomer, PickField, named
-from news.forms.rows import RowForm, Rows
+from news.forms.rows import CalmForm, RowForm, Rows
 from news.models import Attendee, Delegation, Organisation, Person, Role
 from news.queries import picks
 from news.services import attending
@@ -26,7 +26,7 @@ def registered(picked: Any, source: picks.Source, model: type[Any]) -> Any:
     return source.named(picked.name).first() or keep(model(name=picked.name))
 
 
-class DelegationForm(forms.ModelForm):
+class DelegationForm(CalmForm):
     """Who came, to whom, where, when and why."""
 
     visiting_organisation = PickField(picks.ORGANISATION, may_add=True, label="Cơ quan cử đoàn")

@@ -6,10 +6,19 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
+from django.forms.utils import ErrorDict, ErrorList
 from django.utils.functional import cached_property
 
 
-class RowForm(forms.ModelForm):
+class CalmForm(forms.ModelForm):
+    """A form that can show what was typed without judging it."""
+
+    def calm(self) -> None:
+        """Bound, and not a word about what is still wrong: what is restored was never sent."""
+        self._errors = ErrorDict()
+
+
+class RowForm(CalmForm):
     """One row. What must be unique among them is checked by the rows as a whole: two may swap places in one save."""
 
     def validate_unique(self) -> None:
@@ -51,6 +60,13 @@ class Rows(BaseInlineFormSet):
             form.fields["order"].widget.attrs |= {"class": "narrow", "inputmode": "numeric"}
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = "Bỏ dòng này"
+
+    def calm(self) -> None:
+        """As `CalmForm.calm`, for every row."""
+        self._errors = [{} for _ in self.forms]
+        self._non_form_errors = ErrorList()
+        for form in self.forms:
+            form.calm()
 
     def validate_unique(self) -> None:
         """See `clean`: the messages of the base class speak English grammar."""

@@ -12,7 +12,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -221,7 +221,8 @@ def _taken_on(opened: Pillow.Image) -> str:
     except UNREADABLE:
         return ""
     # Cameras whose clock was never set say 1970 or 2000; a clock ahead by a day is a time zone.
-    return day.isoformat() if date(2000, 1, 2) <= day <= date.today() + timedelta(days=1) else ""  # noqa: DTZ011
+    today = datetime.now(UTC).date()
+    return day.isoformat() if date(2000, 1, 2) <= day <= today + timedelta(days=1) else ""
 
 
 def _pixels(opened: Pillow.Image, max_pixels: int) -> Pillow.Image:

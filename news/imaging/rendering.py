@@ -6,7 +6,7 @@ from typing import Any, Final
 
 # Named one by one, so that Pillow does not load its forty other plugins to find them: the process starts sooner, and
 # no parser is there that nobody asked for.
-from PIL import AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 - loading is their use
 from PIL import Image as Pillow
 
 from news.imaging import FORMATS, Wanted

@@ -1,7 +1,8 @@
 """The limited process: `python -m news.imaging.worker`, a job as JSON on standard input, its answer on standard output.
 
 It takes its limits upon itself before it opens the file: address space, CPU seconds, size of what it writes, no core.
-It starts with an empty environment: there is no secret in it to read. `news.imaging.limited` starts it.
+It starts with an empty environment and no Django, so that no key is in its memory; it still is the site's user, and may
+read what that user reads. `news.imaging.limited` starts it.
 """
 
 import json

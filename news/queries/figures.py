@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.db.models import Q
 from django.utils.safestring import SafeString, mark_safe
 
-from news import markup
+from news import filetypes, markup
 from news.models import Image, Recording
 from news.queries import addresses, picks
 from news.queries.pictures import Picture, picture_of
@@ -89,15 +89,12 @@ def site_of(link: str) -> str:
 
 def play_of(recording: Mapping[str, Any]) -> Play:
     """A recording of a content, ready to be played from its public address."""
-    seconds = recording["seconds"]
-    hours, minutes = divmod(seconds // 60, 60)
-    length = f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
     return Play(
         is_video=recording["kind"] == "video",
         title=recording["title"],
         url=addresses.file(recording["key"], addresses.recording_name(recording["title"], recording["content_type"])),
         content_type=recording["content_type"],
-        length=length if seconds else "",
+        length=filetypes.length_in_words(recording["seconds"]),
         poster=picture_of(recording["poster"]),
         caption=recording["caption"],
         credit=recording["credit"],
@@ -170,6 +167,5 @@ def _shown_picture(row: Image) -> Shown:
 
 
 def _shown_recording(row: Recording) -> Shown:
-    minutes, seconds = divmod(row.seconds, 60)
-    note = f"{row.get_kind_display()}, {minutes}:{seconds:02}" if row.seconds else row.get_kind_display()
+    note = ", ".join(filter(None, (row.get_kind_display(), filetypes.length_in_words(row.seconds))))
     return Shown("recording", row.pk, row.title, note, row.caption, row.poster)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
@@ -17,11 +18,14 @@ from news.workflow import NotAllowed
 LARGEST: Final = 1_500_000
 """Characters of a state as JSON."""
 
-MOST_PAIRS: Final = 5_000
+MOST_PAIRS: Final = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS - 100
+"""Fields of a state: what is kept can be sent as a form, with its token and the like."""
+
 MOST_DRAFTS: Final = 200
 """How many windows of one person are kept; more are refused, none is thrown away for another."""
 
 KEPT_FOR: Final = timedelta(days=180)
+GONE: Final = "Không có bài này, hoặc bạn không được mở."
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -78,12 +82,15 @@ def keep(
         "saved_at": at,
     }
     mine = Draft.objects.filter(owner=owner, key=key)
-    with transaction.atomic():
-        older = mine.filter(sequence__lt=sequence)
-        here = older.filter(article=None) if article_id is None else older.filter(article_id=article_id)
-        if not here.update(**fields):
-            _begin(owner, key, article_id, fields, at)
-        return mine.get()
+    try:
+        with transaction.atomic():
+            older = mine.filter(sequence__lt=sequence)
+            here = older.filter(article=None) if article_id is None else older.filter(article_id=article_id)
+            if not here.update(**fields):
+                _begin(owner, key, article_id, fields, at)
+            return mine.get()
+    except IntegrityError:  # the article went meanwhile; PostgreSQL says so at commit
+        raise NotAllowed(GONE) from None
 
 
 def _require_right(owner: User, article_id: int | None) -> None:
@@ -93,7 +100,7 @@ def _require_right(owner: User, article_id: int | None) -> None:
     if article_id is not None:
         known = Article.objects.filter(workflow.visible_articles(owner), pk=article_id)
         if not known.exists():
-            raise NotAllowed("Không có bài này, hoặc bạn không được mở.")
+            raise NotAllowed(GONE)
 
 
 def _begin(owner: User, key: str, article_id: int | None, fields: dict[str, object], at: datetime) -> None:

@@ -1,28 +1,30 @@
 """Filing: documents and recordings come in, are checked, and are kept under the hash of what is kept.
 
-A chosen file is held at once, privately, and told by a signed token that only its bearer's own forms can use for a
-week; so a form that comes back with errors, a draft kept by the page, an expired log-in lose no upload. What no form
-ever used is swept after a month.
+A chosen file is held at once, in its owner's folder, and told by a signed token that only the owner's own forms can
+use, for as long as drafts are kept; so a form that comes back with errors, a draft, an expired log-in lose no upload.
+What no form ever used is swept.
 """
 
 import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core import signing
 from django.core.files.base import File
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
 
 from accounts.models import User
 from news import filetypes
 from news.filetypes import BadFile, FileType
 from news.models import Article, Attachment, Image, Recording
+from news.services import drafting
 from news.services.sealing import ATTACHMENTS, RECORDINGS, recording_json, stored_name
 from news.text.normalize import clean_line, clean_text, fold
 from news.workflow import NotAllowed
@@ -40,6 +42,7 @@ __all__ = [
     "describe",
     "describe_document",
     "held_in",
+    "held_name",
     "hold",
     "is_silent",
     "record",
@@ -49,10 +52,17 @@ __all__ = [
 
 DOCUMENTS: Final = frozenset({filetypes.DOCUMENT})
 PLAYED: Final = frozenset({filetypes.VIDEO, filetypes.AUDIO})
-KEPT_FOR: Final = timedelta(days=7)
-"""How long a held file can be used."""
-SWEPT_AFTER: Final = timedelta(days=30)
+KEPT_FOR: Final = drafting.KEPT_FOR
+"""How long a held file can be used: as long as a draft that names it."""
+SWEPT_AFTER: Final = {
+    filetypes.DOCUMENT: KEPT_FOR + timedelta(days=7),
+    filetypes.VIDEO: timedelta(days=30),
+    filetypes.AUDIO: timedelta(days=30),
+}
+"""How long a held file lies there: a document as long as drafts do, a film or sound a month (no draft names one)."""
 HELD: Final = "held"
+HELD_MOST: Final = 300
+"""Files that are held for one person at a time."""
 NO_SPEECH: Final = "Không có lời nói."
 """The transcript of a recording in which nobody speaks: readers are told so in words."""
 _SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -70,6 +80,7 @@ class Held:
     byte_count: int
     seconds: int
     name: str
+    owner: int
     token: str = ""
 
     @property
@@ -104,17 +115,18 @@ def hold(*, upload: Any, kinds: Iterable[str], actor: User) -> Held:
     most = settings.FILE_MAX_BYTES[found.kind]
     if upload.size > most:
         raise BadFile(f"Tệp quá nặng: {found.name} tối đa {most // 1024 // 1024} MB.")
+    _require_room(actor)
     with tempfile.TemporaryFile() as clean:
         target = cast(BinaryIO, clean)
         seconds = filetypes.examine(upload.file, target, found.extension).seconds
         target.seek(0)
         digest = hashlib.file_digest(clean, "sha256").hexdigest()
-        held = Held(digest, found.extension, target.tell(), seconds, stem[:200] or "tep")
+        held = Held(digest, found.extension, target.tell(), seconds, stem[:200] or "tep", actor.pk)
         target.seek(0)
-        _put(_held_name(held), target)
+        _put(held_name(actor.pk, held.key, held.extension), target)
     facts = {"k": held.sha256, "e": held.extension, "b": held.byte_count, "s": seconds, "n": held.name, "u": actor.pk}
     token = signing.dumps(facts, salt=_SALT)
-    return Held(held.sha256, held.extension, held.byte_count, seconds, held.name, token)
+    return replace(held, token=token)
 
 
 def held_in(token: str, *, kinds: Iterable[str], actor: User) -> Held:
@@ -124,30 +136,42 @@ def held_in(token: str, *, kinds: Iterable[str], actor: User) -> Held:
     except signing.BadSignature:  # a token that is too old is one too
         facts = {}
     if facts.get("u") != actor.pk or filetypes.BY_EXTENSION[facts["e"]].kind not in set(kinds):
-        raise BadFile("Tệp đã chọn không còn được giữ (chỉ giữ 7 ngày): hãy chọn lại.")
-    return Held(facts["k"], facts["e"], facts["b"], facts["s"], facts["n"], token)
+        raise BadFile("Tệp đã chọn không còn được giữ: hãy chọn lại.")
+    return Held(facts["k"], facts["e"], facts["b"], facts["s"], facts["n"], facts["u"], token)
 
 
-def _held_name(held: Held) -> str:
-    return f"{HELD}/{held.key[:2]}/{held.key}.{held.extension}"
+def held_name(owner: int, key: str, extension: str) -> str:
+    """Where the private storage holds a file for that person, and for nobody else."""
+    return f"{HELD}/{owner}/{key}.{extension}"
+
+
+def _require_room(actor: User) -> None:
+    try:
+        _, names = storages["private"].listdir(f"{HELD}/{actor.pk}")
+    except FileNotFoundError:
+        return
+    if len(names) >= HELD_MOST:
+        raise BadFile("Bạn đang giữ quá nhiều tệp chưa dùng đến. Hãy lưu các bài đang soạn rồi thử lại.")
 
 
 def _put(name: str, source: IO[bytes]) -> None:
-    """Keep the bytes under exactly that name, with a fresh date."""
+    """Keep the bytes under exactly that name, with a fresh date: whole or not at all, and never away for a moment."""
     private = storages["private"]
-    if private.exists(name):
-        private.delete(name)
-    private.save(name, File(source))
+    if not isinstance(private, FileSystemStorage):
+        private.save(name, File(source))  # a bucket puts the whole object in place of the one before
+        return
+    kept = private.save(f"{name}.part", File(source))
+    Path(private.path(kept)).replace(private.path(name))
 
 
 def _keep(held: Held, folder: str) -> str:
-    """The held file moved where it stays. Raises `BadFile`."""
+    """The held file copied where it stays. Raises `BadFile`."""
     private = storages["private"]
     name = stored_name(folder, held.key, held.type.content_type)
     if private.exists(name) and private.size(name) == held.byte_count:
         return name
     try:
-        with private.open(_held_name(held)) as source:
+        with private.open(held_name(held.owner, held.key, held.extension)) as source:
             _put(name, source)
     except FileNotFoundError:
         raise BadFile("Tệp đã chọn không còn được giữ: hãy chọn lại.") from None
@@ -263,7 +287,7 @@ def _tidy(recording: Recording) -> None:
 
 
 def sweep(*, at: datetime) -> int:
-    """Delete the held files that no form has used for a month; how many."""
+    """Delete the held files that no form can use any more (see `SWEPT_AFTER`); how many."""
     private = storages["private"]
     count = 0
     try:
@@ -274,7 +298,9 @@ def sweep(*, at: datetime) -> int:
         _, names = private.listdir(f"{HELD}/{folder}")
         for name in names:
             path = f"{HELD}/{folder}/{name}"
-            if private.get_modified_time(path) < at - SWEPT_AFTER:
+            found = filetypes.BY_EXTENSION.get(name.rpartition(".")[2])
+            kept_for = SWEPT_AFTER[found.kind] if found else timedelta(days=1)  # a copy that was cut short
+            if private.get_modified_time(path) < at - kept_for:
                 private.delete(path)
                 count += 1
     return count

@@ -125,7 +125,7 @@ def test_the_token_of_another_is_nobodys(sign_in_as: Any) -> None:
     token = hold(sign_in_as(make.make_user())).json()["token"]
     client = sign_in_as(make.make_user())
     refused = client.post(NEW, fields(client, **{"tai-lieu-0-upload-giu": token}))
-    assert "Tệp đã chọn không còn được giữ (chỉ giữ 7 ngày): hãy chọn lại." in words(refused)
+    assert "Tệp đã chọn không còn được giữ: hãy chọn lại." in words(refused)
     assert Attachment.objects.count() == 0
 
 
@@ -201,12 +201,21 @@ def test_the_desk_opens_private_documents_and_others_do_not(sign_in_as: Any, cli
     assert reporter.get(address.replace(".pdf", ".exe")).status_code == 404
 
 
+def test_what_is_held_is_open_to_its_owner_alone(sign_in_as: Any) -> None:
+    owner = make.make_user()
+    client = sign_in_as(owner)
+    held = filing.held_in(hold(client).json()["token"], kinds=filing.DOCUMENTS, actor=owner)
+    address = f"/quan-tri/tep/{held.key}/a.pdf"
+    assert whole(client.get(address)) == specimens.pdf()
+    assert sign_in_as(make.make_user("chief")).get(address).status_code == 404
+
+
 def test_the_view_beside_the_form_shows_what_is_held_and_not_saved(sign_in_as: Any) -> None:
     client = sign_in_as(make.make_user())
     token = hold(client).json()["token"]
     data = fields(client, **{"tai-lieu-0-upload-giu": token})
-    told = client.post("/quan-tri/news/article/add/song-song/", data).content.decode()
-    assert "Tài liệu kèm theo" in told.encode().decode("unicode_escape") or "Tài liệu kèm theo" in told
+    told = client.post("/quan-tri/news/article/add/song-song/", data).json()["html"]
+    assert "Tài liệu kèm theo" in told
     assert client.get("/quan-tri/news/article/add/").status_code == 200
     assert Attachment.objects.count() == 0
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from news.models import Attachment, EditionFile, Recording
-from news.services import editing, filing, indexing, publishing, sealing
+from news.services import drafting, editing, filing, indexing, publishing, sealing
 from news.services.filing import BadFile, Held
 from news.tests import make, specimens
 from news.workflow import NotAllowed
@@ -63,15 +63,28 @@ def test_a_held_file_is_told_by_a_token_of_its_owner() -> None:
         filing.held_in(found.token, kinds=filing.PLAYED, actor=owner)
     with pytest.raises(BadFile, match="không còn được giữ"):
         filing.held_in(found.token[:-2], kinds=filing.DOCUMENTS, actor=owner)
-    assert stored("held") == [f"held/{found.key[:2]}/{found.key}.docx"]
+    assert stored("held") == [f"held/{owner.pk}/{found.key}.docx"]
 
 
-def test_a_token_ends_after_a_week(time_machine: Any) -> None:
-    owner = make.make_user()
+def test_a_token_lives_as_long_as_a_draft_that_names_it(time_machine: Any) -> None:
+    owner, now = make.make_user(), timezone.now()
     found = held(actor=owner)
-    time_machine.move_to(timezone.now() + timedelta(days=7, minutes=1))
-    with pytest.raises(BadFile, match="chỉ giữ 7 ngày"):
+    time_machine.move_to(now + drafting.KEPT_FOR - timedelta(minutes=1))
+    assert filing.sweep(at=timezone.now()) == 0
+    assert filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner) == found
+    time_machine.move_to(now + drafting.KEPT_FOR + timedelta(minutes=1))
+    with pytest.raises(BadFile, match="không còn được giữ"):
         filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner)
+
+
+def test_nobody_holds_more_than_so_many_files(monkeypatch: Any) -> None:
+    owner = make.make_user()
+    monkeypatch.setattr(filing, "HELD_MOST", 2)
+    for text in ("Một", "Hai"):
+        held(specimens.pdf(text), actor=owner)
+    with pytest.raises(BadFile, match="quá nhiều tệp"):
+        held(specimens.pdf("Ba"), actor=owner)
+    assert held(specimens.pdf("Ba"), actor=make.make_user()).owner != owner.pk
 
 
 @pytest.mark.parametrize(
@@ -108,9 +121,13 @@ def test_who_writes_nothing_holds_nothing(role: str | None) -> None:
 def test_old_held_files_are_swept_and_used_ones_stay() -> None:
     make_attached(make.make_article())
     found = held(specimens.pdf("Khac"))
-    assert filing.sweep(at=timezone.now() + timedelta(days=29)) == 0
+    held(specimens.mp3(), "a.mp3")
+    now = timezone.now()
+    assert filing.sweep(at=now + timedelta(days=29)) == 0
+    assert filing.sweep(at=now + timedelta(days=31)) == 1  # the sound
     kept = stored("attachments")
-    assert filing.sweep(at=timezone.now() + timedelta(days=31)) == 2
+    assert filing.sweep(at=now + filing.KEPT_FOR) == 0
+    assert filing.sweep(at=now + filing.KEPT_FOR + timedelta(days=8)) == 2
     assert (stored("held"), stored("attachments")) == ([], kept)
     assert found.key not in str(kept)
 

@@ -120,7 +120,9 @@ function start(page) {
       if (own < acknowledged) return "kept";
       // Another window writes under this key (the same draft opened twice): this one goes on under its own.
       forgetHere(field.value);
+      const before = field.value;
       field.value = newKey();
+      document.dispatchEvent(new CustomEvent("desk:renamed", { detail: before }));
       sequence = 0;
       look();
       return "again";

@@ -20,7 +20,8 @@ function start(page) {
   let last = 0;
 
   const token = () => form.elements.namedItem("csrfmiddlewaretoken").value;
-  const remembered = sessionStorage.getItem(LEFT) || "";
+  // The key under which this window was known: the page before it was loaded anew, or before it was renamed.
+  let before = sessionStorage.getItem(LEFT) || "";
   sessionStorage.removeItem(LEFT);
 
   async function ask(method, address, data, keepalive = false) {
@@ -41,7 +42,7 @@ function start(page) {
   async function beat() {
     clearTimeout(timer);
     last = Date.now();
-    const said = { article: page.article, window: field.value, before: remembered, writer: page.user };
+    const said = { article: page.article, window: field.value, before, writer: page.user };
     let answer = await ask("POST", page.beat, said);
     if (answer.status === 403 && !answer.data) {
       // A log-in in another window made the token old: fetch the new one.
@@ -107,6 +108,9 @@ function start(page) {
   }
 
   dialog.querySelector("[data-expired-close]").addEventListener("click", () => dialog.close());
+  document.addEventListener("desk:renamed", ({ detail }) => {
+    before = detail;
+  });
   document.addEventListener("desk:session-lost", () => {
     if (isLost && !dialog.open) dialog.showModal();
     beat();
