@@ -37,6 +37,27 @@ def one_visible_edition_is_enforced(*, databases: Sequence[str] | None = None, *
     return messages
 
 
+@register(Tags.database)
+def history_of_a_row_has_its_index(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Migration 0006 gave Django's own log an index that no model knows of; rebuilding the table would drop it."""
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            if "news_draft" not in connection.introspection.table_names(cursor):
+                continue
+            found = connection.introspection.get_constraints(cursor, "django_admin_log")
+        if "news_log_of_row" not in found:
+            messages.append(
+                Advice(
+                    "The log of the admin has no index by row: the history pages of a large archive will be slow.",
+                    hint="A migration that rebuilt django_admin_log must make news_log_of_row again (migration 0006).",
+                    id="news.W002",
+                )
+            )
+    return messages
+
+
 @register(Tags.security, deploy=True)
 def limits_are_shared(**_: Any) -> list[CheckMessage]:
     """Log-in limits count in the cache: each process for itself, unless there is a shared one."""

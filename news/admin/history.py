@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 from typing import Any, Final
 
@@ -27,6 +28,18 @@ KEPT: Final = 1
 """How many unchanged lines stay open on either side of a change."""
 
 VIEW: Final = "news.view_revision"
+
+
+class Extent(Enum):
+    """How much of two versions a comparison shows."""
+
+    CHANGES = "what differs"
+    EVERYTHING = "all of it"
+
+    @property
+    def other(self) -> "Extent":
+        """What the link beside offers."""
+        return Extent.CHANGES if self is Extent.EVERYTHING else Extent.EVERYTHING
 
 
 class HistoryPages:
@@ -83,23 +96,23 @@ class HistoryPages:
             raise PermissionDenied
         right = request.GET.get("den") or NOW
         left = request.GET.get("tu") or _before(article, right)
-        whole = request.GET.get("hien") == "het"
+        extent = Extent.EVERYTHING if request.GET.get("hien") == "het" else Extent.CHANGES
         old, new = self._version_asked(request, article, left), self._version_asked(request, article, right)
         context: dict[str, Any] = {
             "title": f"So sánh: {article.title}",
             "choices": versions.choices(article, user),
             "left": left,
             "right": right,
-            "is_whole": whole,
+            "is_whole": extent is Extent.EVERYTHING,
         }
         if old is None or new is None:
             return self._page(request, "admin/news/article/compare.html", context, article, status=404)
-        context |= {"old": old[0], "new": new[0], "swapped": _address(article, right, left, whole=whole)}
-        context["other_view"] = _address(article, left, right, whole=not whole)
-        context |= _walk(article, new[0], whole=whole)
+        context |= {"old": old[0], "new": new[0], "swapped": _address(article, right, left, extent)}
+        context["other_view"] = _address(article, left, right, extent.other)
+        context |= _walk(article, new[0], extent)
         if old[1] is not None and new[1] is not None:
             comparison = versions.compare(old[1], new[1], titles=versions.related_titles((old[1], new[1]), user))
-            context["comparison"] = _shown(comparison, whole=whole)
+            context["comparison"] = _shown(comparison, extent)
         if not self._restore_refusal(request, article):
             context["restorable"] = [
                 version for version, content in (old, new) if version.kind != NOW and content is not None
@@ -171,7 +184,7 @@ class HistoryPages:
         if content is not None:
             present = sealing.compose(article)
             titles = versions.related_titles((present, content), user)
-            context["comparison"] = _shown(versions.compare(present, content, titles=titles), whole=False)
+            context["comparison"] = _shown(versions.compare(present, content, titles=titles), Extent.CHANGES)
         return self._page(request, "admin/news/article/restore.html", context, article, status=status)
 
     def _version_asked(
@@ -211,19 +224,19 @@ def _before(article: Article, token: str) -> str:
     return last[0].token if last else token
 
 
-def _address(article: Article, left: str, right: str, *, whole: bool = False) -> str:
-    query = {"tu": left, "den": right, **({"hien": "het"} if whole else {})}
+def _address(article: Article, left: str, right: str, extent: Extent = Extent.CHANGES) -> str:
+    query = {"tu": left, "den": right, **({"hien": "het"} if extent is Extent.EVERYTHING else {})}
     return f"{reverse('admin:news_article_compare', args=[article.pk])}?{urlencode(query)}"
 
 
-def _walk(article: Article, version: Version, *, whole: bool) -> dict[str, str]:
+def _walk(article: Article, version: Version, extent: Extent) -> dict[str, str]:
     """Where one goes from here along the history: the change before this one, and the change after it."""
     before, after = versions.neighbours(article, version)
     walk = {}
     if before is not None and before.number > 1:
-        walk["earlier"] = _address(article, f"{before.kind}{before.number - 1}", before.token, whole=whole)
+        walk["earlier"] = _address(article, f"{before.kind}{before.number - 1}", before.token, extent)
     if after is not None:
-        walk["later"] = _address(article, version.token, after.token, whole=whole)
+        walk["later"] = _address(article, version.token, after.token, extent)
     return walk
 
 
@@ -272,30 +285,26 @@ class ShownComparison:
     is_restorable: bool
 
 
-def _shown(comparison: Comparison, *, whole: bool) -> ShownComparison:
-    parts = comparison.parts if whole else comparison.changed
+def _shown(comparison: Comparison, extent: Extent) -> ShownComparison:
+    parts = comparison.parts if extent is Extent.EVERYTHING else comparison.changed
     return ShownComparison(
-        tuple(ShownPart(part.name, part.is_shared, _stretches(part, whole=whole)) for part in parts),
-        () if whole else tuple(part.name for part in comparison.parts if not part.is_changed),
+        tuple(ShownPart(part.name, part.is_shared, _stretches(part, extent)) for part in parts),
+        () if extent is Extent.EVERYTHING else tuple(part.name for part in comparison.parts if not part.is_changed),
         comparison.is_restorable,
     )
 
 
-def _stretches(part: Part, *, whole: bool) -> tuple[Stretch, ...]:
+def _stretches(part: Part, extent: Extent) -> tuple[Stretch, ...]:
     """The part's lines, long runs of unchanged ones folded but for those beside a change."""
     shown = [_with_pictures(line) for line in part.lines]
-    if whole:
+    if extent is Extent.EVERYTHING:
         return (Stretch(tuple(shown)),)
     near = [
         any(other.is_changed for other in part.lines[max(place - KEPT, 0) : place + KEPT + 1])
         for place in range(len(shown))
     ]
     runs = groupby(zip(shown, near, strict=True), key=lambda pair: pair[1])
-    return tuple(_stretch([line for line, _ in run], is_near=is_near) for is_near, run in runs)
-
-
-def _stretch(lines: Sequence[Shown], *, is_near: bool) -> Stretch:
-    return Stretch(tuple(lines), is_folded=not is_near)
+    return tuple(Stretch(tuple(line for line, _ in run), is_folded=not is_near) for is_near, run in runs)
 
 
 def _with_pictures(line: Line) -> Shown:

@@ -121,7 +121,9 @@ class RecordingAdmin(DeskAdmin):
                 "address": desk_address(recording.key, name),
                 "is_video": recording.kind == RecordingKind.VIDEO,
                 "poster": picture_of(recording.poster) if recording.poster else None,
-                "facts": ", ".join(filter(None, (found and found.name, self.length(recording), self.size(recording)))),
+                "facts": ", ".join(
+                    filter(None, (found.name if found else "", self.length(recording), self.size(recording)))
+                ),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

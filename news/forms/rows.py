@@ -63,9 +63,9 @@ class Rows(BaseInlineFormSet):
 
     def calm(self) -> None:
         """As `CalmForm.calm`, for every row."""
-        self._errors = [{} for _ in self.forms]
+        self._errors: list[Any] = [{} for _ in self.forms]
         self._non_form_errors = ErrorList()
-        for form in self.forms:
+        for form in cast(list[RowForm], self.forms):
             form.calm()
 
     def validate_unique(self) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -217,6 +218,19 @@ def assert_accessible() -> Callable[[Page], None]:
             pytest.fail(f"axe, {page.url}:\n" + "\n".join(found), pytrace=False)
 
     return assert_accessible
+
+
+@pytest.fixture
+def own_storage(settings: Any, tmp_path: Path) -> None:
+    """Folders of this test alone for private and public files: what lies in them is compared."""
+    there = {
+        name: {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / name), "base_url": None},
+        }
+        for name in ("private", "public")
+    }
+    settings.STORAGES = {**settings.STORAGES, **there}
 
 
 @pytest.fixture

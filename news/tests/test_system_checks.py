@@ -27,3 +27,12 @@ def test_a_deployment_without_a_shared_cache_is_told(settings):
     assert [message.id for message in system_checks.limits_are_shared()] == ["news.W001"]
     settings.REDIS_URL = "redis://127.0.0.1"
     assert system_checks.limits_are_shared() == []
+
+
+@pytest.mark.django_db
+def test_a_lost_index_of_the_log_is_noticed():
+    assert system_checks.history_of_a_row_has_its_index(databases=["default"]) == []
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX news_log_of_row")
+    (message,) = system_checks.history_of_a_row_has_its_index(databases=["default"])
+    assert message.id == "news.W002"

@@ -375,6 +375,11 @@ def _alike(old: Sequence[str], new: Sequence[str], window: _Window) -> list[tupl
     return pairs
 
 
+def are_alike(old: str, new: str) -> bool:
+    """Whether one is the other changed: at least the share `LIKE` of their words is common."""
+    return likeness(_counted(old), _counted(new)) >= LIKE
+
+
 def _counted(text: str) -> Counter[str]:
     return Counter(_WORD.findall(text))
 

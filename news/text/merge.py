@@ -5,7 +5,6 @@ two ways, both passages stand one after the other and the merge is not clean. Th
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,9 +12,6 @@ from typing import Final, Literal
 from news.text import difference
 
 type Kind = Literal["same", "mine", "theirs", "both", "conflict"]
-
-LIKE: Final = 0.4
-"""From which share of common words with the base a passage is still the same passage, so that words may be woven in."""
 
 _WORD: Final = re.compile(r"\S+\s*|\s+")
 _TAG: Final = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^"'<>]|"[^"]*"|'[^']*')*>""")
@@ -156,7 +152,7 @@ def _solved(chunk: Chunk, weave: _Weave) -> Iterable[Chunk]:
 
 
 def _weave_words(base: str, mine: str, theirs: str) -> str | None:
-    if not (_alike(base, mine) and _alike(base, theirs)):
+    if not (difference.are_alike(base, mine) and difference.are_alike(base, theirs)):
         return None
     return _weave(_WORD.findall(base), _WORD.findall(mine), _WORD.findall(theirs))
 
@@ -174,7 +170,7 @@ def _weave_html(base: str, mine: str, theirs: str) -> str | None:
     names = {tag[2].lower() if tag else "" for tag in opened}
     if len(names) != 1 or not names <= _PARAGRAPHS:
         return None
-    if not (_alike(_bare(base), _bare(mine)) and _alike(_bare(base), _bare(theirs))):
+    if not (difference.are_alike(_bare(base), _bare(mine)) and difference.are_alike(_bare(base), _bare(theirs))):
         return None
     text = _weave(_HTML_TOKEN.findall(base), _HTML_TOKEN.findall(mine), _HTML_TOKEN.findall(theirs))
     return text if text is not None and _closes(text) else None
@@ -195,11 +191,3 @@ def _closes(source: str) -> bool:
         elif not open_tags or open_tags.pop() != name:
             return False
     return not open_tags and len(blocks(source)) == 1
-
-
-def _alike(base: str, side: str) -> bool:
-    return difference.likeness(_counted(base), _counted(side)) >= LIKE
-
-
-def _counted(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\w+", text))

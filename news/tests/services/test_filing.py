@@ -15,21 +15,8 @@ from news.services.filing import BadFile, Held
 from news.tests import make, specimens
 from news.workflow import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_storage")]
 NOW = make.NOW
-
-
-@pytest.fixture(autouse=True)
-def own_storage(settings: Any, tmp_path: Any) -> None:
-    """Folders of this test alone: what lies in them is compared."""
-    there = {
-        name: {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / name), "base_url": None},
-        }
-        for name in ("private", "public")
-    }
-    settings.STORAGES = {**settings.STORAGES, **there}
 
 
 def upload(data: bytes, name: str = "quyết định.pdf") -> SimpleUploadedFile:

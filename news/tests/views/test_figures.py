@@ -22,20 +22,7 @@ from news.services import filing, rendering, sealing
 from news.services.importing import Importer
 from news.tests import make, specimens
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_storage(settings: Any, tmp_path: Any) -> None:
-    """Folders of this test alone: what lies in them is compared."""
-    there = {
-        name: {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / name), "base_url": None},
-        }
-        for name in ("private", "public")
-    }
-    settings.STORAGES = {**settings.STORAGES, **there}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_storage")]
 
 
 def make_recording(data: bytes, name: str, **fields: Any) -> Recording:

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from news.models import Article, State, Tag
 from news.tests import make
-from news.tests.admin.conftest import sign_in_as  # noqa: F401 - a fixture
 from news.text.normalize import fold
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +78,7 @@ WORDS = ["q=khong+co", "q=cong+tac", "q=12"]
 FILTERS = ["", "trang-thai=published", "chuyen-muc={section}", "cua-toi=1", "trang-thai=draft&chuyen-muc={section}"]
 
 
-def test_searches_and_filters_open_no_article(archive: dict[str, int], sign_in_as: Any) -> None:  # noqa: F811
+def test_searches_and_filters_open_no_article(archive: dict[str, int], sign_in_as: Any) -> None:
     client: Client = sign_in_as(make.make_user("editor"))
     asked = [f"/quan-tri/news/article/?{words}&{filters}" for words in WORDS for filters in FILTERS]
     asked += ["/quan-tri/news/article/?trang-thai=returned&chuyen-muc={section}", "/quan-tri/chon/bai/?q=khong+co"]
@@ -89,7 +88,7 @@ def test_searches_and_filters_open_no_article(archive: dict[str, int], sign_in_a
         assert [narrow(plan) for plan in plans] == [True], (address, *plans)
 
 
-def test_one_filter_goes_along_its_index(archive: dict[str, int], sign_in_as: Any) -> None:  # noqa: F811
+def test_one_filter_goes_along_its_index(archive: dict[str, int], sign_in_as: Any) -> None:
     client: Client = sign_in_as(make.make_user("editor"))
     with plans_of("news_article") as plans:
         client.get("/quan-tri/news/article/?trang-thai=returned")
@@ -97,7 +96,7 @@ def test_one_filter_goes_along_its_index(archive: dict[str, int], sign_in_as: An
     assert "article_by_state" in plan or "news_article_state" in plan, plan
 
 
-def test_the_history_of_a_row_goes_along_an_index(archive: dict[str, int], sign_in_as: Any) -> None:  # noqa: F811
+def test_the_history_of_a_row_goes_along_an_index(archive: dict[str, int], sign_in_as: Any) -> None:
     client: Client = sign_in_as(make.make_user("editor"))
     with plans_of("django_admin_log") as plans:
         assert client.get(f"/quan-tri/news/tag/{archive['tag']}/history/").status_code == 200
