@@ -213,7 +213,7 @@ def test_run_restarts_a_dead_worker_and_leaves_no_orphan(tmp_path: Path) -> None
         wait_until("a worker works", workers)
         first = workers()[0]
         first.kill()
-        wait_until("another worker works", lambda: workers() and workers()[0].pid != first.pid)
+        wait_until("another worker works", lambda: any(worker.pid != first.pid for worker in workers()))
         everybody = supervisor.children(recursive=True)
         run.send_signal(signal.SIGTERM)
         assert run.wait(timeout=30) == 0
