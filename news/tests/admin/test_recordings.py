@@ -201,6 +201,7 @@ def test_the_desk_opens_private_documents_and_others_do_not(sign_in_as: Any, cli
     assert reporter.get(address.replace(".pdf", ".exe")).status_code == 404
 
 
+@pytest.mark.usefixtures("own_storage")
 def test_what_is_held_is_open_to_its_owner_alone(sign_in_as: Any) -> None:
     owner = make.make_user()
     client = sign_in_as(owner)
