@@ -76,11 +76,15 @@ def rendition_sizes(width: int, height: int) -> list[tuple[int, int]]:
 
 
 def largest_box(name: str, width: int, height: int) -> tuple[int, int]:
-    """The width and height of the largest box with the crop's proportions, in thousandths of the picture's sides."""
+    """The width and height of the largest box with the crop's proportions, in thousandths of the picture's sides.
+
+    One side is a thousand; the other is the nearest whole number, which bends the proportions of no picture within
+    `RATIO_MAX` by a hundredth.
+    """
     across, down = CROPS[name].ratio
     if width * down > height * across:
-        return max(1, 1000 * height * across // (down * width)), 1000
-    return 1000, max(1, 1000 * width * down // (across * height))
+        return max(1, round(1000 * height * across / (down * width))), 1000
+    return 1000, max(1, round(1000 * width * down / (across * height)))
 
 
 def focal_box(name: str, width: int, height: int, focal: tuple[int, int]) -> Box:
@@ -93,13 +97,14 @@ def focal_box(name: str, width: int, height: int, focal: tuple[int, int]) -> Box
 
 def fitted_box(name: str, width: int, height: int, *, left: int, top: int, box_width: int) -> Box:
     """The box with that left, top and width, its height made to fit the crop's proportions. Raises `BadCrop`."""
-    most_wide, most_high = largest_box(name, width, height)
+    most_wide, _ = largest_box(name, width, height)
     if left < 0 or top < 0 or box_width < min(BOX_MIN, most_wide) or left + box_width > 1000:
         raise BadCrop("Khung cắt phải nằm trong ảnh.")
     across, down = CROPS[name].ratio
-    # Rounding may make a box that fills the picture a thousandth too high.
-    box_height = max(1, round(box_width * width * down / across / height))
-    if box_width > most_wide or top + box_height > 1001 or box_height > most_high + 1:
+    step = width * down / across / height
+    box_height = max(1, round(box_width * step))
+    # The width of a box that fills the picture is rounded too, by half a step: so much may its height be over.
+    if box_width > most_wide or top + box_height > 1001 + step / 2:
         raise BadCrop("Khung cắt phải nằm trong ảnh: hãy thu nhỏ hoặc dời khung lên.")
     return left, top, box_width, min(box_height, 1000 - top)
 

@@ -94,7 +94,7 @@ class Stage {
   }
 
   widest(crop) {
-    return Math.min(1000, Math.floor((1000 * crop.ratio * this.facts.height) / this.facts.width + 1e-9));
+    return Math.min(1000, Math.round((1000 * crop.ratio * this.facts.height) / this.facts.width));
   }
 
   box(crop) {
