@@ -51,7 +51,7 @@ class DayInput(forms.DateInput):
     """A day, day first, whatever language the browser speaks; `static/js/desk/days.js` adds the browser's calendar."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        shown = {"placeholder": "20/5/2024", "inputmode": "numeric", "autocomplete": "off", "data-day": ""}
+        shown = {"placeholder": "vd. 20/5/2024", "inputmode": "numeric", "autocomplete": "off", "data-day": ""}
         super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y")
 
 
@@ -59,7 +59,7 @@ class MomentInput(forms.DateTimeInput):
     """A day and a time, day first, 24 hours."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        shown = {"placeholder": "20/5/2024 08:00", "autocomplete": "off", "data-moment": ""}
+        shown = {"placeholder": "vd. 20/5/2024 08:00", "autocomplete": "off", "data-moment": ""}
         super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y %H:%M")
 
     def format_value(self, value: Any) -> str | None:
@@ -131,6 +131,7 @@ class BodyInput(ProseInput):
             "data-editor-figures": reverse("admin:news_figures"),
             "data-editor-upload": reverse("admin:news_image_upload"),
             "data-editor-library": reverse("admin:news_image_add"),
+            "data-editor-recordings": reverse("admin:news_recording_add"),
         }
         return context
 
@@ -185,7 +186,8 @@ class Newcomer:
 class PickInput(forms.TextInput):
     """A text field; `static/js/desk/pick.js` offers matches below it while one types.
 
-    `many` is what parts several of them; with `popup` a link opens the page where a new one is made.
+    `many` is what parts several of them; with `popup` a link opens the page where a new one is made; where the field
+    `adds` what nobody bears yet, one is told so before saving.
     """
 
     def __init__(self, source: picks.Source, *, many: str = "", popup: bool = False) -> None:
@@ -193,6 +195,7 @@ class PickInput(forms.TextInput):
         self.source = source
         self.many = many
         self.popup = popup
+        self.adds = False
         self.add_address = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -201,6 +204,8 @@ class PickInput(forms.TextInput):
         context["widget"]["attrs"]["data-pick"] = reverse("admin:pick", args=[self.source.kind])
         if self.many:
             context["widget"]["attrs"]["data-pick-many"] = self.many
+        if self.adds:
+            context["widget"]["attrs"]["data-pick-adds"] = ""
         return context
 
     @property
@@ -220,6 +225,7 @@ class PickField(forms.Field):
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", PickInput(source, popup=popup))
         super().__init__(**kwargs)
+        self.widget.adds = may_add
 
     def prepare_value(self, value: Any) -> Any:
         """A row as the text that stands in the field."""
