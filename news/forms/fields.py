@@ -167,6 +167,11 @@ class BodyField(ProseField):
     def clean(self, value: Any) -> str:
         """The text. Raises `ValidationError` naming each number that is not in the library; two queries at most."""
         body: str = super().clean(value)
+        count = sum(max(1, len(figure.images)) for figure in markup.figures(body))
+        if count > markup.MOST_FIGURES:
+            raise ValidationError(
+                f"Nhiều hình quá: {count}, tối đa {markup.MOST_FIGURES} ảnh, phim trong một bài.", code="max_length"
+            )
         missing = figures.missing(body)
         if missing:
             raise ValidationError([ValidationError(message, code="unknown") for message in missing[:10]])
@@ -222,6 +227,7 @@ class PickField(forms.Field):
     def __init__(self, source: picks.Source, *, may_add: bool = False, popup: bool = False, **kwargs: Any) -> None:
         self.source = source
         self.may_add = may_add
+        self.known: picks.Known | None = None  # a list looks its rows up at once
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", PickInput(source, popup=popup))
         super().__init__(**kwargs)
@@ -262,16 +268,20 @@ class PickField(forms.Field):
             return None
         number = picks.bare_number(text)
         if number is not None:
-            row = self.source.get(number)
+            row = self.source.get(number) if self.known is None else self.known.by_number.get(number)
             if row is None:
                 raise ValidationError(f"Không có mục số {number}, hoặc mục đó đã gộp vào mục khác.", code="unknown")
             return row
-        return named(self.source, text, may_add=self.may_add)
+        return self.named(text)
+
+    def named(self, text: str) -> Any:
+        """The only row that bears the name, or a `Newcomer`. Raises `ValidationError`."""
+        rows = self.source.named(text) if self.known is None else self.known.named(text)
+        return only_one(self.source, list(rows[:6]), text, may_add=self.may_add)
 
 
-def named(source: picks.Source, text: str, *, may_add: bool) -> Any:
-    """The only row that bears the name, or a `Newcomer`. Raises `ValidationError`."""
-    rows = list(source.named(text)[:6])
+def only_one(source: picks.Source, rows: list[Any], text: str, *, may_add: bool) -> Any:
+    """The row, if it is the only one that bears the name; a `Newcomer` if there is none. Raises `ValidationError`."""
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -331,7 +341,7 @@ class TagsField(forms.Field):
         exact = [row for row in rows if row.name == name]
         if exact or rows:
             return (exact or rows)[0]
-        return named(picks.TAG, name, may_add=self.may_add)
+        return only_one(picks.TAG, rows, name, may_add=self.may_add)
 
 
 def _names(text: str) -> list[str]:

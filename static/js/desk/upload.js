@@ -202,7 +202,7 @@ class Uploads {
     }
     row.querySelector("[data-number]").textContent = picture.id;
     row.querySelector("img").src = picture.address;
-    for (const name of ["alt", "caption", "credit"]) row.querySelector(`[name="${picture.id}-${name}"]`).value = picture[name];
+    for (const name of ["alt", "caption", "credit", "seen"]) row.querySelector(`[name="${picture.id}-${name}"]`).value = picture[name];
     if (!picture.is_new) row.dataset.known = "";
     this.rows.append(row);
     this.describe.hidden = false;
