@@ -43,6 +43,16 @@ from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.reader import (
+    ROW_KINDS,
+    Bookmark,
+    Follow,
+    FollowDigest,
+    FollowKind,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+)
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
@@ -53,12 +63,14 @@ __all__ = [
     "FOREVER",
     "FRONT_PLACES",
     "RESERVED_SLUGS",
+    "ROW_KINDS",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
     "Attachment",
     "Attendee",
     "Author",
+    "Bookmark",
     "Consent",
     "ConsentText",
     "Contribution",
@@ -79,6 +91,9 @@ __all__ = [
     "FeedbackAnswer",
     "FeedbackKind",
     "FeedbackStatus",
+    "Follow",
+    "FollowDigest",
+    "FollowKind",
     "FormerFile",
     "FrontPlace",
     "GalleryImage",
@@ -90,6 +105,9 @@ __all__ = [
     "LedgerKind",
     "MailStop",
     "Masthead",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
     "OldAddress",
     "Organisation",
     "OrganisationLevel",
