@@ -13,6 +13,8 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
+from news.models.contact import ReaderContact
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -27,15 +29,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import (
-    Consent,
-    ConsentText,
-    Feedback,
-    FeedbackAnswer,
-    FeedbackKind,
-    FeedbackStatus,
-    ReaderContact,
-)
+from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -43,6 +37,16 @@ from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.reader import (
+    ROW_KINDS,
+    Bookmark,
+    Follow,
+    FollowDigest,
+    FollowKind,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+)
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
@@ -50,17 +54,21 @@ from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
 
 __all__ = [
+    "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
     "RESERVED_SLUGS",
+    "ROW_KINDS",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
     "Attachment",
     "Attendee",
     "Author",
+    "Bookmark",
     "Consent",
     "ConsentText",
+    "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
     "Delegation",
@@ -79,6 +87,9 @@ __all__ = [
     "FeedbackAnswer",
     "FeedbackKind",
     "FeedbackStatus",
+    "Follow",
+    "FollowDigest",
+    "FollowKind",
     "FormerFile",
     "FrontPlace",
     "GalleryImage",
@@ -90,6 +101,9 @@ __all__ = [
     "LedgerKind",
     "MailStop",
     "Masthead",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
     "OldAddress",
     "Organisation",
     "OrganisationLevel",
@@ -98,6 +112,7 @@ __all__ = [
     "PersonSpelling",
     "Position",
     "Provenance",
+    "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",
