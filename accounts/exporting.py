@@ -39,7 +39,11 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
                 if row.user_id == user.pk
             ],
             "Xác thực hai lớp": [
-                {"Cách": _FACTORS[row.type], "Bật lúc": _moment(row.created_at), "Dùng lần cuối": _moment(row.last_used_at)}
+                {
+                    "Cách": _FACTORS[row.type],
+                    "Bật lúc": _moment(row.created_at),
+                    "Dùng lần cuối": _moment(row.last_used_at),
+                }
                 for row in factors
                 if row.user_id == user.pk
             ],

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from allauth.account.forms import SignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
@@ -111,18 +112,45 @@ class RegistrationFields(forms.Form):
 class RegistrationForm(RegistrationFields, SignupForm):  # type: ignore[misc]  # allauth ships no types
     """A reader makes an account: name, address, password."""
 
-    field_order: ClassVar[list[str]] = ["full_name", "email", "password1", "website"]
+    field_order = ["full_name", "email", "password1", "website"]
     hashed = ""
 
     def clean(self) -> dict[str, Any]:
         """The password is hashed here, whether the address has an account or not, and before anything is written."""
-        data: dict[str, Any] = super().clean()
+        super().clean()
         if not self.errors:
-            self.hashed = make_password(data["password1"])
-        return data
+            self.hashed = make_password(self.cleaned_data["password1"])
+        return self.cleaned_data
 
 
 class SocialRegistrationForm(RegistrationFields, SocialSignupForm):  # type: ignore[misc]
     """A reader makes an account on coming from another site."""
 
-    field_order: ClassVar[list[str]] = ["full_name", "email", "website"]
+    field_order = ["full_name", "email", "website"]
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey is added: what it is called, and whether it stands in for the password too."""
+
+    name = forms.CharField(label="Tên khóa", required=False, max_length=LONGEST)
+    passwordless = forms.BooleanField(
+        label="Dùng khóa này thay cả mật khẩu",
+        required=False,
+        initial=True,
+        help_text="Máy sẽ hỏi vân tay, khuôn mặt hoặc mã khóa màn hình. Bỏ đánh dấu nếu khóa cắm ngoài không có mã PIN.",
+    )
+
+    def clean_name(self) -> str:
+        """A name made for it where none was given."""
+        name = super().clean_name()
+        return clean_name(str(name))
+
+
+class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+    """A passkey is called something else."""
+
+    name = forms.CharField(label="Tên khóa", max_length=LONGEST)
+
+    def clean_name(self) -> str:
+        """See `names.clean_name`."""
+        return clean_name(str(self.cleaned_data["name"]))

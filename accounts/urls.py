@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="account_reset_password_from_key",
     ),
     path("quen-mat-khau/xong/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
-    path("hai-lop/", mfa.index, name="mfa_index"),
+    path("hai-lop/", views.SecondFactorView.as_view(), name="mfa_index"),
     path("hai-lop/ung-dung/", views.ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("hai-lop/ung-dung/tat/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("hai-lop/ma-du-phong/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
@@ -20,8 +21,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import second_factor
 from accounts.adapter import end_other_sessions, keep_only_the_device, path_of_referer
 from accounts.devices import described
 
@@ -48,6 +51,7 @@ class LoginView(account.LoginView):  # type: ignore[misc]  # allauth ships no ty
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`next` is the page one comes from, where no link says another."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["is_registration_open"] = settings.REGISTRATION_OPEN
         if self.request.method == "GET" and not context["redirect_field"] and (came := path_of_referer(self.request)):
             context["redirect_field"] = format_html(
                 '<input type="hidden" name="{}" value="{}">', REDIRECT_FIELD_NAME, came
@@ -77,6 +81,18 @@ class PasswordSetView(account.PasswordSetView):  # type: ignore[misc]
 
 
 # --- The second factor -------------------------------------------------------------------------------
+
+
+class SecondFactorView(mfa.IndexView):  # type: ignore[misc]
+    """What is set up, and what is asked of whom."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """How the session stands before the desk, and until when it is open without."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        user = self.request.user
+        context["standing"] = second_factor.standing(self.request, timezone.now()).value
+        context["grace_ends"] = second_factor.grace_ends(user)
+        return context
 
 
 class ActivateTOTPView(totp.ActivateTOTPView):  # type: ignore[misc]
@@ -162,4 +178,3 @@ class SessionsView(sessions.ListUserSessionsView):  # type: ignore[misc]
             session.end()
         messages.success(request, "Đã đăng xuất khỏi thiết bị đó.")
         return HttpResponseRedirect(reverse("usersessions_list"))
-

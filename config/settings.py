@@ -305,6 +305,7 @@ if not 0 <= STAFF_MFA_GRACE_DAYS <= 36500:
     raise ImproperlyConfigured("STAFF_MFA_GRACE_DAYS must be a number of days from 0 to 36500.")
 MFA_ADAPTER = "news.views.account.adapter.NewsroomMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm", "edit_webauthn": "accounts.forms.PasskeyNameForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TRUST_ENABLED = False  # no "trust this browser": the second factor is asked at every log-in
 # Readers with an unverified address do not get in at all, and the newsroom's people need none.
@@ -320,7 +321,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "openid"
 _openid = env("SOCIAL_OPENID_SERVER_URL", default="")
-_SOCIAL = {
+_SOCIAL: dict[str, tuple[dict[str, object], list[str], dict[str, object]]] = {
     "google": (
         {"client_id": env("SOCIAL_GOOGLE_ID", default=""), "secret": env("SOCIAL_GOOGLE_SECRET", default="")},
         ["https://accounts.google.com"],

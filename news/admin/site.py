@@ -157,7 +157,7 @@ class NewsroomAdminSite(AdminSite):
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """On to the accounts' log-in; who is logged in shows the second factor, sets one up, or is told there is no desk."""
+        """On to the accounts' log-in; who is logged in shows the second factor, sets one up, or has no desk."""
         target = request.GET.get(REDIRECT_FIELD_NAME) or request.POST.get(REDIRECT_FIELD_NAME) or ""
         if not url_has_allowed_host_and_scheme(
             target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

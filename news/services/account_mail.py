@@ -15,8 +15,8 @@ BY_STRANGERS = frozenset(
 def post(*, template: str, recipient: str, subject: str, text: str, at: datetime) -> None:
     """Write the mail into the Outbox in the caller's transaction.
 
-    What strangers cause is dropped beyond five an hour to a mailbox; an address that no mail goes to gets none. The page
-    says the same in either case.
+    What strangers cause is dropped beyond five an hour to a mailbox; an address that no mail goes to gets none. The
+    page says the same in either case.
     """
     by_strangers = template in BY_STRANGERS
     if by_strangers and not outbox.may_receive("accepts", mailbox(recipient)):

@@ -11,7 +11,7 @@ BATCH = 200
 
 
 def rotate_keys() -> int:
-    """Encrypt every reader's details, mail that still waits, and secrets of second factors, with the newest key of the ring. Returns how many.
+    """Encrypt readers' details, mail that waits and second factors' secrets with the newest key. Returns how many.
 
     Afterwards older keys may go. Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was
     done until then stays.

@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.adapter import AccountAdapter, MFAAdapter
-from news import crypto, imaging
+from news import crypto
+from news.imaging.codes import qr_code
 from news.queries import addresses
 from news.services import account_mail, outbox
 
@@ -72,5 +73,5 @@ class NewsroomMFAAdapter(MFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         """The QR code as an element of the page: no address of its own that a cache or a log could keep."""
-        drawing = imaging.codes.qr_code(url).decode()
+        drawing = qr_code(url).decode()
         return drawing[drawing.index("<svg") :].strip()

@@ -15,7 +15,7 @@ from news.workflow import NotAllowed
 
 
 @login_required
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth ships no types
 def _leave(request: HttpRequest) -> HttpResponse:
     form = LeavingForm(request.POST if request.method == "POST" else None)
     refusal, status = "", 200

@@ -27,11 +27,11 @@ class _Consenting:
         return {**kwargs, "consent": consenting.current(enrolling.FORM, now), "at": now}
 
     def form_valid(self, form: Any) -> HttpResponseBase:
-        """The account, its consent and its mail; who fills the field that nobody sees gets the page and nothing else."""
+        """The account, its consent and its mail; who fills the field that nobody sees gets the page alone."""
         if form.cleaned_data["website"]:
             refused: HttpResponseBase = get_adapter().respond_email_verification_sent(self.request, None)
             return refused
-        return enrolling.enrol(
+        answer: HttpResponseBase = enrolling.enrol(
             make=lambda: super(_Consenting, self).form_valid(form),  # type: ignore[misc]  # a mixin
             made=self.made,
             text=form.wording,
@@ -39,6 +39,7 @@ class _Consenting:
             address=self.request.path,
             at=timezone.now(),
         )
+        return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """With the wording of now."""
