@@ -41,7 +41,7 @@ from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailStop, Outbox
+from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.reader import (
     ROW_KINDS,
@@ -55,6 +55,7 @@ from news.models.reader import (
 )
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
+from news.models.scheduled import ScheduledRun
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
@@ -103,6 +104,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "MailScope",
     "MailStop",
     "Masthead",
     "Notification",
@@ -122,6 +124,7 @@ __all__ = [
     "RelatedPick",
     "Revision",
     "Role",
+    "ScheduledRun",
     "Section",
     "SectionRight",
     "Side",
