@@ -13,6 +13,8 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
+from news.models.contact import ReaderContact
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -27,15 +29,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import (
-    Consent,
-    ConsentText,
-    Feedback,
-    FeedbackAnswer,
-    FeedbackKind,
-    FeedbackStatus,
-    ReaderContact,
-)
+from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -61,6 +55,7 @@ from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
 
 __all__ = [
+    "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
     "RESERVED_SLUGS",
@@ -74,6 +69,7 @@ __all__ = [
     "Bookmark",
     "Consent",
     "ConsentText",
+    "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
     "Delegation",
@@ -118,6 +114,7 @@ __all__ = [
     "PersonSpelling",
     "Position",
     "Provenance",
+    "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",
