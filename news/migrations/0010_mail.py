@@ -6,71 +6,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('news', '0009_consent'),
+        ("news", "0009_consent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScheduledRun',
+            name="ScheduledRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(editable=False, max_length=40, unique=True, verbose_name='việc')),
-                ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='bắt đầu lúc')),
-                ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='xong lúc')),
-                ('held_until', models.DateTimeField(editable=False, null=True, verbose_name='đang chạy, đến')),
-                ('error', models.CharField(blank=True, editable=False, max_length=200, verbose_name='lỗi')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(editable=False, max_length=40, unique=True, verbose_name="việc")),
+                ("started_at", models.DateTimeField(editable=False, null=True, verbose_name="bắt đầu lúc")),
+                ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="xong lúc")),
+                ("held_until", models.DateTimeField(editable=False, null=True, verbose_name="đang chạy, đến")),
+                ("error", models.CharField(blank=True, editable=False, max_length=200, verbose_name="lỗi")),
             ],
             options={
-                'verbose_name': 'việc định kỳ',
-                'verbose_name_plural': 'việc định kỳ',
+                "verbose_name": "việc định kỳ",
+                "verbose_name_plural": "việc định kỳ",
             },
         ),
         migrations.AddField(
-            model_name='mailstop',
-            name='lifted_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='bỏ dừng lúc'),
+            model_name="mailstop",
+            name="lifted_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="bỏ dừng lúc"),
         ),
         migrations.AddField(
-            model_name='mailstop',
-            name='reason',
-            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name='lý do'),
+            model_name="mailstop",
+            name="reason",
+            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name="lý do"),
         ),
         migrations.AddField(
-            model_name='mailstop',
-            name='recorded_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người ghi'),
+            model_name="mailstop",
+            name="recorded_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="người ghi",
+            ),
         ),
         migrations.AddField(
-            model_name='mailstop',
-            name='scope',
-            field=models.CharField(choices=[('share', 'Bài bạn đọc gửi cho bạn bè'), ('digest', 'Bản tin và thư tổng hợp'), ('notification', 'Thông báo cho bạn đọc')], default='share', editable=False, max_length=12, verbose_name='loại thư'),
+            model_name="mailstop",
+            name="scope",
+            field=models.CharField(
+                choices=[
+                    ("share", "Bài bạn đọc gửi cho bạn bè"),
+                    ("digest", "Bản tin và thư tổng hợp"),
+                    ("notification", "Thông báo cho bạn đọc"),
+                ],
+                default="share",
+                editable=False,
+                max_length=12,
+                verbose_name="loại thư",
+            ),
         ),
         migrations.AlterField(
-            model_name='mailstop',
-            name='address_digest',
+            model_name="mailstop",
+            name="address_digest",
             field=models.CharField(editable=False, max_length=64),
         ),
         migrations.AddIndex(
-            model_name='mailstop',
-            index=models.Index(fields=['address_digest'], name='mail_stop_of_address'),
+            model_name="mailstop",
+            index=models.Index(fields=["address_digest"], name="mail_stop_of_address"),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('given_up_at__isnull', False)), fields=['-id'], name='outbox_given_up'),
+            model_name="outbox",
+            index=models.Index(
+                condition=models.Q(("given_up_at__isnull", False)), fields=["-id"], name="outbox_given_up"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(fields=['kind', '-id'], name='outbox_by_kind'),
+            model_name="outbox",
+            index=models.Index(fields=["kind", "-id"], name="outbox_by_kind"),
         ),
         migrations.AddConstraint(
-            model_name='mailstop',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['share', 'digest', 'notification'])), name='mail_stop_scope_known'),
+            model_name="mailstop",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["share", "digest", "notification"])), name="mail_stop_scope_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailstop',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('address_digest', 'scope'), name='mail_stop_once'),
+            model_name="mailstop",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at", None)), fields=("address_digest", "scope"), name="mail_stop_once"
+            ),
         ),
     ]

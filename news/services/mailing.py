@@ -9,7 +9,6 @@ import smtplib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.header import Header
 from email.headerregistry import (
     Address,

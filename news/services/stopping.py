@@ -78,7 +78,7 @@ def is_stopped(*, address: str, scope: MailScope) -> bool:
 
 
 def ask_again(*, address: str, scope: MailScope, at: datetime) -> None:
-    """The owner of the mailbox asks for such mail, and has proved to be the owner: what was stopped before is lifted."""
+    """The owner of the mailbox asks for such mail, and has proved to be the owner: what was stopped is lifted."""
     MailStop.objects.filter(address_digest=_digest(address), scope=scope, lifted_at=None).update(lifted_at=at)
 
 

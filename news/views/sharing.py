@@ -1,6 +1,6 @@
 """Gửi cho bạn bè: the form on its own address and thanks."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
