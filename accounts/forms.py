@@ -6,8 +6,8 @@ from allauth.account.forms import SignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -137,7 +137,7 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         label="Dùng khóa này thay cả mật khẩu",
         required=False,
         initial=True,
-        help_text="Máy sẽ hỏi vân tay, khuôn mặt hoặc mã khóa màn hình. Bỏ đánh dấu nếu khóa cắm ngoài không có mã PIN.",
+        help_text="Máy sẽ hỏi vân tay, khuôn mặt hoặc mã khóa màn hình. Bỏ dấu nếu khóa cắm ngoài không có mã PIN.",
     )
 
     def clean_name(self) -> str:

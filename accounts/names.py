@@ -1,6 +1,7 @@
 """Names that people give themselves: what is shown beside their words, so it says nothing but a name."""
 
 import unicodedata
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 
@@ -20,7 +21,7 @@ def clean_name(value: str) -> str:
     name = " ".join(part for part in name.split(" ") if part)
     if any(unicodedata.category(letter)[0] not in "LMN" and letter not in _BETWEEN for letter in name):
         raise ValidationError("Tên chỉ gồm chữ, số, dấu cách, dấu gạch nối và dấu chấm sau chữ viết tắt.", code="name")
-    if any(dot == "." and after != " " for dot, after in zip(name, name[1:], strict=False)):
+    if any(dot == "." and after != " " for dot, after in pairwise(name)):
         raise ValidationError("Sau dấu chấm trong tên phải có dấu cách.", code="name_dot")
     if len(name) < 2 or not any(letter.isalpha() for letter in name):
         raise ValidationError("Hãy ghi tên của bạn, ít nhất hai chữ cái.", code="name_short")

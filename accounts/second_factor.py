@@ -1,8 +1,8 @@
 """The second factor: who needs one, who has one, and whether this session has shown it.
 
 A pure question to the user's row and the session, asked at every road into the desk. Whatever made the session (a
-password, a link in a mail, another site's log-in, a cookie from before), it opens the desk only when a second factor was
-shown in it, or while the person's time to set one up has not run out.
+password, a link in a mail, another site's log-in, a cookie from before), it opens the desk only when a second factor
+was shown in it, or while the person's time to set one up has not run out.
 """
 
 from datetime import datetime, timedelta

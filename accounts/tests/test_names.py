@@ -51,12 +51,17 @@ def test_whatever_is_kept_is_one_plain_line(text: str) -> None:
     assert not set('@/:<>"\\&\r\n\t') & set(name)
 
 
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
+ZALO = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36 Zalo android"
+
+
 @pytest.mark.parametrize(
     ("user_agent", "words"),
     [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36", "Chrome trên máy Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1", "Safari trên iPhone"),
-        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36 Zalo android", "Zalo trên máy Android"),
+        (WINDOWS, "Chrome trên máy Windows"),
+        (IPHONE, "Safari trên iPhone"),
+        (ZALO, "Zalo trên máy Android"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox trên máy Linux"),
         ("", "Trình duyệt trên thiết bị không rõ"),
         ("Hãy xem ke-gian.example <script>", "Trình duyệt trên thiết bị không rõ"),
