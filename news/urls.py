@@ -3,6 +3,9 @@
 from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
+from news.models import MailScope
+from news.views.account.leaving import account_delete, account_left
+from news.views.account.registration import account_signup, socialaccount_signup
 from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
@@ -13,8 +16,9 @@ from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
 from news.views.machines import favicon, media, old_address, robots, view_beacon
 from news.views.people import organisation_detail, person_detail
-from news.views.sharing import article_share, article_share_sent, share_stop
+from news.views.sharing import article_share, article_share_sent
 from news.views.standing import english_page, site_map, standing_moved, standing_page
+from news.views.stopping import mail_stop
 
 
 class PublicSlug:
@@ -98,7 +102,9 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/phan-hoi/", feedback_send, name="article_feedback"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
-    path("gui-ban-be/dung/<str:token>/", share_stop, name="share_stop"),
+    path("gui-ban-be/dung/<str:token>/", mail_stop, {"scope": MailScope.SHARE}, name="share_stop"),
+    path("ban-tin/dung/tong-hop/<str:token>/", mail_stop, {"scope": MailScope.DIGEST}, name="digest_stop"),
+    path("ban-tin/dung/thong-bao/<str:token>/", mail_stop, {"scope": MailScope.NOTIFICATION}, name="notification_stop"),
     path("phan-hoi/", feedback_send, name="feedback_send"),
     path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),
     path("phan-hoi/tra-cuu/", feedback_follow, name="feedback_follow"),
@@ -141,6 +147,10 @@ urlpatterns = [
         name="media",
     ),
     re_path(r"^media/tep/(?P<key>[0-9a-f]{40})/(?P<name>[a-z0-9-]{1,110}\.[a-z0-9]{2,4})\Z", file, name="file"),
+    path("tai-khoan/dang-ky/", account_signup, name="account_signup"),
+    path("tai-khoan/lien-ket/dang-ky/", socialaccount_signup, name="socialaccount_signup"),
+    path("tai-khoan/xoa/", account_delete, name="account_delete"),
+    path("tai-khoan/xoa/xong/", account_left, name="account_left"),
     path("healthz/", healthz, name="healthz"),
     path("healthz/san-sang/", readyz, name="readyz"),
     path("<slug:slug>/", section_list, name="section_list"),
