@@ -39,7 +39,7 @@ def one_visible_edition_is_enforced(*, databases: Sequence[str] | None = None, *
 
 @register(Tags.database)
 def comments_have_two_levels(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """The rule of migration 0010 is really in the database; rebuilding a table on SQLite drops its triggers."""
+    """The rule of migration 0011 is really in the database; rebuilding a table on SQLite drops its triggers."""
     messages: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
@@ -58,7 +58,7 @@ def comments_have_two_levels(*, databases: Sequence[str] | None = None, **_: Any
             messages.append(
                 Error(
                     "Nothing in the database keeps the threads of comments at two levels.",
-                    hint="A migration that rebuilt news_comment must run `install` of migration 0010 again.",
+                    hint="A migration that rebuilt news_comment must run `install` of migration 0011 again.",
                     id="news.E002",
                 )
             )

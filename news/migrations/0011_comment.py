@@ -67,7 +67,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0009_consent"),
+        ("news", "0010_mail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
