@@ -64,6 +64,12 @@ _SECRETARY = (
     | _all("view add change delete", "frontplace")
 )
 _MODERATE = _all("view", "section", "edition") | _all("view change", "feedback") | _all("view add", "feedbackanswer")
+_COMMENTS = (
+    _all("view change", "comment", "commenterstanding")
+    | {"news.answer_comment"}
+    | _all("view add change", "wordrule", "commentsetting", "commentswitch")
+)
+_MODERATE |= _COMMENTS
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | _PAGES

@@ -1,5 +1,6 @@
 """Notifying: a reader is told what became of their words, on their page and, where they switched it on, by mail."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,12 +9,22 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import User
-from news.models import ROW_KINDS, Edition, MailScope, Notification, NotificationChoice, NotificationKind
+from news import crypto
+from news.models import (
+    ROW_KINDS,
+    Edition,
+    MailScope,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+    ReaderContact,
+)
 from news.queries import addresses
-from news.services import mailing, outbox, stopping
+from news.queries.consents import holds
+from news.services import contacting, mailing, outbox, stopping
 
-KIND: Final = "notification"
-"""The kind of these mails in the Outbox."""
+KIND, GUEST = "notification", outbox.GUEST_NOTICE
+"""The kinds of these mails in the Outbox: to an address an account proved, to one a guest wrote."""
 
 ONE_MAIL_IN: Final = timedelta(hours=24)
 """While an earlier one of a kind about the same article or letter is unread, no other mail leaves for that long."""
@@ -46,6 +57,28 @@ def notify(
         row = _write(user_id, kind, at, article_id, comment_id, feedback_id, is_listed=choice.on_page)
         if row is not None and choice.by_mail:
             _mail(row, at)
+
+
+def notify_guest(*, contact_id: int, kind: NotificationKind, at: datetime, article_id: int, comment_id: int) -> None:
+    """Mail a guest what became of their comment, in the caller's transaction, where they agreed to be told.
+
+    Nobody proved that the address is theirs: such mails are few a mailbox and an hour, and hold none of their words.
+    """
+    contact = ReaderContact.objects.filter(pk=contact_id).first()
+    seen = Edition.objects.live(at).filter(article_id=article_id).values_list("slug", "title").first()
+    if contact is None or seen is None or not holds(purpose="notify", contact_id=contact_id):
+        return
+    try:
+        address = contacting.read(contact)["email"]
+    except crypto.Undecryptable:
+        return
+    with suppress(mailing.BadMail):
+        _post(GUEST, address, kind, seen[1], comment_page(seen[0], article_id, comment_id), at, article_id)
+
+
+def comment_page(slug: str, article_id: int, comment_id: int | None) -> str:
+    """The path of the page that opens at a comment."""
+    return f"{addresses.article(slug, article_id, 'comment_list')}{comment_id}/#binh-luan-{comment_id}"
 
 
 def _write(
@@ -94,28 +127,38 @@ def _mail(row: Notification, at: datetime) -> None:
         seen = Edition.objects.live(at).filter(article_id=row.article_id).values_list("slug", "title").first()
         if seen is None:
             return
+    _, _, view = _MAILS[NotificationKind(row.kind)]
+    title = seen[1] if seen else ""
+    path = _place(row, seen[0] if seen else "", view)
+    _post(KIND, address, NotificationKind(row.kind), title, path, at, row.article_id)
+    row.mailed_at = at
+    row.save(update_fields=["mailed_at"])
+
+
+def _post(
+    outbox_kind: str,
+    address: str,
+    kind: NotificationKind,
+    title: str,
+    path: str,
+    at: datetime,
+    article_id: int | None,
+) -> None:
     masthead = outbox.masthead_name()
     stop = stopping.links(address, MailScope.NOTIFICATION)
-    subject, template, view = _MAILS[NotificationKind(row.kind)]
-    context = {
-        "masthead": masthead,
-        "stop": stop.page,
-        "title": seen[1] if seen else "",
-        "address": addresses.absolute(_place(row, seen[0] if seen else "", view)),
-    }
+    subject, template, _ = _MAILS[kind]
+    context = {"masthead": masthead, "stop": stop.page, "title": title, "address": addresses.absolute(path)}
     words = mailing.words(template, context)
     outbox.post(
-        kind=KIND,
+        kind=outbox_kind,
         recipient=address,
         subject=f"{subject} | {masthead}",
         text=words.text,
         html=words.html,
         at=at,
-        article_id=row.article_id,
+        article_id=article_id,
         stop=stop,
     )
-    row.mailed_at = at
-    row.save(update_fields=["mailed_at"])
 
 
 def _has_mail_unread(row: Notification, at: datetime) -> bool:
@@ -129,7 +172,7 @@ def _place(row: Notification, slug: str, view: str) -> str:
     """The path of the page that shows it."""
     if view:
         return reverse(view)
-    return f"{addresses.article(slug, row.article_id or 0)}#binh-luan-{row.comment_id}"
+    return comment_page(slug, row.article_id or 0, row.comment_id)
 
 
 _MAILS: Final = {
@@ -141,7 +184,7 @@ _MAILS: Final = {
     NotificationKind.COMMENT_DECIDED: (
         "Bình luận của bạn đã được xem xét",
         "comment_decided",
-        "home",
+        "",
     ),
     NotificationKind.FEEDBACK_ANSWERED: (
         "Tòa soạn đã trả lời thư của bạn",
