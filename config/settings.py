@@ -269,7 +269,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "/tai-khoan/"
 LOGOUT_REDIRECT_URL = "home"
 # Whether readers may make accounts of their own.
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
@@ -424,5 +424,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It names every passkey that is used.
+    "loggers": {"fido2": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
 }
