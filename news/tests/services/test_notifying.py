@@ -121,4 +121,4 @@ def test_a_letter_has_its_own(article):
     notifying.notify(user_id=user.pk, kind=LETTER, at=timezone.now(), feedback_id=letter.pk)
     ((_, message),) = mails()
     assert letter.code not in message["subject"]
-    assert "/phan-hoi/tra-cuu/" in message["text"]
+    assert "/tai-khoan/thu/" in message["text"]
