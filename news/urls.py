@@ -3,6 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
+from news.models import MailScope
 from news.views.account.bookmarks import article_bookmark, reader_bookmarks
 from news.views.account.follows import person_follow, reader_followed, reader_follows, section_follow, tag_follow
 from news.views.account.home import reader_data, reader_home, reader_unread
@@ -19,8 +20,9 @@ from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
 from news.views.machines import favicon, media, old_address, robots, view_beacon
 from news.views.people import organisation_detail, person_detail
-from news.views.sharing import article_share, article_share_sent, share_stop
+from news.views.sharing import article_share, article_share_sent
 from news.views.standing import english_page, site_map, standing_moved, standing_page
+from news.views.stopping import mail_stop
 
 
 class PublicSlug:
@@ -105,7 +107,9 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
     path("tin/<words:slug>-<number:pk>/luu/", article_bookmark, name="article_bookmark"),
-    path("gui-ban-be/dung/<str:token>/", share_stop, name="share_stop"),
+    path("gui-ban-be/dung/<str:token>/", mail_stop, {"scope": MailScope.SHARE}, name="share_stop"),
+    path("ban-tin/dung/tong-hop/<str:token>/", mail_stop, {"scope": MailScope.DIGEST}, name="digest_stop"),
+    path("ban-tin/dung/thong-bao/<str:token>/", mail_stop, {"scope": MailScope.NOTIFICATION}, name="notification_stop"),
     path("phan-hoi/", feedback_send, name="feedback_send"),
     path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),
     path("phan-hoi/tra-cuu/", feedback_follow, name="feedback_follow"),

@@ -28,15 +28,23 @@ class Row:
 
 
 class ChoicesForm(forms.Form):
-    """Two switches for each kind."""
+    """Two switches for each kind; `is_stopped`: by a link in a mail the reader stopped all mail of them."""
 
-    def __init__(self, data: Any = None, *, choices: Mapping[NotificationKind, NotificationChoice]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        choices: Mapping[NotificationKind, NotificationChoice],
+        is_stopped: bool = False,
+    ) -> None:
         super().__init__(data, auto_id="bao_%s", label_suffix="")
         for kind, choice in choices.items():
             self.fields[f"{kind}_trang"] = forms.BooleanField(
                 label="Ở trang này", required=False, initial=choice.on_page
             )
-            self.fields[f"{kind}_thu"] = forms.BooleanField(label="Qua thư", required=False, initial=choice.by_mail)
+            self.fields[f"{kind}_thu"] = forms.BooleanField(
+                label="Qua thư", required=False, initial=choice.by_mail and not is_stopped
+            )
 
     def rows(self) -> list[Row]:
         """The kinds in their order, each with its switches."""

@@ -13,6 +13,8 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
+from news.models.contact import ReaderContact
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -27,21 +29,13 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import (
-    Consent,
-    ConsentText,
-    Feedback,
-    FeedbackAnswer,
-    FeedbackKind,
-    FeedbackStatus,
-    ReaderContact,
-)
+from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailStop, Outbox
+from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.reader import (
     ROW_KINDS,
@@ -55,11 +49,13 @@ from news.models.reader import (
 )
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
+from news.models.scheduled import ScheduledRun
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
 
 __all__ = [
+    "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
     "RESERVED_SLUGS",
@@ -73,6 +69,7 @@ __all__ = [
     "Bookmark",
     "Consent",
     "ConsentText",
+    "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
     "Delegation",
@@ -103,6 +100,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "MailScope",
     "MailStop",
     "Masthead",
     "Notification",
@@ -116,12 +114,14 @@ __all__ = [
     "PersonSpelling",
     "Position",
     "Provenance",
+    "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",
     "RelatedPick",
     "Revision",
     "Role",
+    "ScheduledRun",
     "Section",
     "SectionRight",
     "Side",

@@ -8,7 +8,6 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from news.models import (
     EditionTag,
     Follow,
     FollowDigest,
+    MailScope,
     Notification,
     NotificationChoice,
     NotificationKind,
@@ -29,7 +29,7 @@ from news.models import (
 )
 from news.queries import addresses
 from news.queries import notifications as questions
-from news.services import following, outbox
+from news.services import following, mailing, outbox, stopping
 
 KIND, DIGEST = "notification", "followed_articles"
 """The kinds of these mails in the Outbox."""
@@ -115,9 +115,14 @@ def address_of(user_id: int) -> str:
     return proved.filter(emailaddress__email__iexact=F("email")).values_list("email", flat=True).first() or ""
 
 
+def is_stopped(address: str) -> bool:
+    """Whether the reader followed the link in a mail by which all of this stops. One query."""
+    return stopping.is_stopped(address=address, scope=MailScope.NOTIFICATION)
+
+
 def _mail(row: Notification, at: datetime) -> None:
     address = address_of(row.user_id)
-    if not address or _has_mail_unread(row, at):
+    if not address or _has_mail_unread(row, at) or is_stopped(address):
         return
     title = ""
     if row.article_id is not None:
@@ -125,21 +130,25 @@ def _mail(row: Notification, at: datetime) -> None:
         if found is None:
             return
         title = found
-    masthead = outbox.masthead_name()
-    kind = NotificationKind(row.kind)
+    kind, masthead = NotificationKind(row.kind), outbox.masthead_name()
+    stop = stopping.links(address, MailScope.NOTIFICATION)
     context = {
         "masthead": masthead,
+        "stop": stop.page,
         "title": title,
         "address": addresses.absolute(questions.place_of(row, at)),
         "choices": addresses.absolute(reverse("reader_choices")),
     }
+    words = mailing.words(_MAILS[kind], context)
     outbox.post(
         kind=KIND,
         recipient=address,
         subject=f"{questions.WORDS[kind]} | {masthead}",
-        text=render_to_string(_MAILS[kind], context),
+        text=words.text,
+        html=words.html,
         at=at,
         article_id=row.article_id,
+        stop=stop,
     )
     row.mailed_at = at
     row.save(update_fields=["mailed_at"])
@@ -153,9 +162,9 @@ def _has_mail_unread(row: Notification, at: datetime) -> bool:
 
 
 _MAILS: Final = {
-    NotificationKind.COMMENT_ANSWERED: "news/email/comment_answered.txt",
-    NotificationKind.COMMENT_DECIDED: "news/email/comment_decided.txt",
-    NotificationKind.FEEDBACK_ANSWERED: "news/email/feedback_noticed.txt",
+    NotificationKind.COMMENT_ANSWERED: "comment_answered",
+    NotificationKind.COMMENT_DECIDED: "comment_decided",
+    NotificationKind.FEEDBACK_ANSWERED: "feedback_noticed",
 }
 """The text of each kind."""
 
@@ -179,23 +188,23 @@ def read_all(*, user_id: int, at: datetime) -> None:
         following.look(user_id=user_id, at=at)
 
 
-def choose(*, user_id: int, wanted: Mapping[NotificationKind, tuple[bool, bool]]) -> None:
-    """How the reader wants to hear of each kind: (on the page, by mail)."""
+def choose(*, user_id: int, wanted: Mapping[NotificationKind, tuple[bool, bool]], at: datetime) -> None:
+    """How the reader wants to hear of each kind: (on the page, by mail).
+
+    Who wants mail again after having stopped it by a link has proved the address, and gets it.
+    """
     with transaction.atomic():
+        if any(by_mail for _, by_mail in wanted.values()) and (address := address_of(user_id)):
+            stopping.ask_again(address=address, scope=MailScope.NOTIFICATION, at=at)
         for kind, (on_page, by_mail) in wanted.items():
             NotificationChoice.objects.update_or_create(
                 user_id=user_id, kind=kind, defaults={"on_page": on_page, "by_mail": by_mail}
             )
 
 
-def stop_all(*, user_id: int) -> None:
+def stop_all(*, user_id: int, at: datetime) -> None:
     """Nothing any more, neither on the page nor by mail."""
-    choose(user_id=user_id, wanted=dict.fromkeys(NotificationKind, (False, False)))
-
-
-def stop_mail(*, user_id: int) -> None:
-    """No mail any more; the page stays as it is."""
-    NotificationChoice.objects.filter(user_id=user_id).update(by_mail=False)
+    choose(user_id=user_id, wanted=dict.fromkeys(NotificationKind, (False, False)), at=at)
 
 
 # --- New articles of what is followed: one mail a day -----------------------------------------------------
@@ -285,7 +294,7 @@ def _write_batch(users: list[int], at: datetime) -> int:
         address = address_of.get(row.user_id)
         row.sent_on = today
         row.told = [pk for pk in row.told if pk in recent]
-        if address and stories:
+        if address and stories and not is_stopped(address):
             row.told = [*row.told, *(story.id for story in stories)]
             _post_digest(address, stories, masthead, at)
             count += 1
@@ -293,21 +302,26 @@ def _write_batch(users: list[int], at: datetime) -> int:
     return count
 
 
-def _post_digest(address: str | None, stories: list[_Story], masthead: str, at: datetime) -> None:
+def _post_digest(address: str, stories: list[_Story], masthead: str, at: datetime) -> None:
+    day = timezone.localdate(at)
+    stop = stopping.links(address, MailScope.NOTIFICATION)
     context = {
         "masthead": masthead,
+        "stop": stop.page,
         "stories": stories[:NAMED],
         "more": len(stories) - NAMED,
         "place": addresses.absolute(reverse("reader_follows")),
         "choices": addresses.absolute(reverse("reader_choices")),
     }
-    day = timezone.localdate(at)
+    words = mailing.words(DIGEST, context)
     outbox.post(
         kind=DIGEST,
-        recipient=address or "",
+        recipient=address,
         subject=f"Bài mới bạn theo dõi, {day.day}/{day.month}/{day.year} | {masthead}",
-        text=render_to_string("news/email/followed_articles.txt", context),
+        text=words.text,
+        html=words.html,
         at=at,
+        stop=stop,
     )
 
 

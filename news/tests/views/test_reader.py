@@ -400,7 +400,7 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
         logged_in.get("/tai-khoan/thong-bao/chua-doc/")
     with django_assert_num_queries(frame + who + 7 + 4 + 2):
         logged_in.get("/tai-khoan/")
-    with django_assert_num_queries(frame + who + 2):
+    with django_assert_num_queries(frame + who + 3):
         logged_in.get("/tai-khoan/thong-bao/cach-nhan/")
     with django_assert_num_queries(frame + 1 + who + 1):
         logged_in.get(address_of(edition, "luu/"))

@@ -42,21 +42,24 @@ def reader_notification(request: HttpRequest, pk: int) -> HttpResponseBase:
 @reader_page
 def reader_choices(request: HttpRequest) -> HttpResponseBase:
     """A switch for each kind, on the page and by mail; and one that turns all of it off."""
-    user_id = request.user.pk
+    user_id, now = request.user.pk, timezone.now()
+    address = notifying.address_of(user_id)
+    is_stopped = bool(address) and notifying.is_stopped(address)
     if request.method == "POST":
         if request.POST.get("viec") == "tat-het":
-            notifying.stop_all(user_id=user_id)
+            notifying.stop_all(user_id=user_id, at=now)
             return redirect(f"{request.path}?xong=tat")
         form = ChoicesForm(request.POST, choices=notifications.choices(user_id))
         if form.is_valid():
-            notifying.choose(user_id=user_id, wanted=form.wanted())
+            notifying.choose(user_id=user_id, wanted=form.wanted(), at=now)
         return redirect(f"{request.path}?xong=luu")
-    form = ChoicesForm(choices=notifications.choices(user_id))
+    form = ChoicesForm(choices=notifications.choices(user_id), is_stopped=is_stopped)
     context = {
-        "site": frame(),
+        "site": frame(now),
         "heading": "Cách nhận thông báo",
         "form": form,
-        "address": notifying.address_of(user_id),
+        "address": address,
+        "is_stopped": is_stopped,
         "done": {"tat": "Đã tắt tất cả thông báo.", "luu": "Đã lưu cách nhận thông báo."}.get(
             request.GET.get("xong", ""), ""
         ),
