@@ -7,8 +7,10 @@ from news.models import MailScope
 from news.views.account.bookmarks import article_bookmark, reader_bookmarks
 from news.views.account.follows import person_follow, reader_followed, reader_follows, section_follow, tag_follow
 from news.views.account.home import reader_data, reader_home, reader_unread
+from news.views.account.leaving import account_delete, account_left
 from news.views.account.notifications import reader_choices, reader_notification, reader_notifications
 from news.views.account.profile import reader_profile
+from news.views.account.registration import account_signup, socialaccount_signup
 from news.views.account.words import reader_comments, reader_letters
 from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
@@ -166,6 +168,10 @@ urlpatterns = [
     path("tai-khoan/thu/", reader_letters, name="reader_letters"),
     path("tai-khoan/ho-so/", reader_profile, name="reader_profile"),
     path("tai-khoan/du-lieu/", reader_data, name="reader_data"),
+    path("tai-khoan/dang-ky/", account_signup, name="account_signup"),
+    path("tai-khoan/lien-ket/dang-ky/", socialaccount_signup, name="socialaccount_signup"),
+    path("tai-khoan/xoa/", account_delete, name="account_delete"),
+    path("tai-khoan/xoa/xong/", account_left, name="account_left"),
     path("healthz/", healthz, name="healthz"),
     path("healthz/san-sang/", readyz, name="readyz"),
     path("<slug:slug>/", section_list, name="section_list"),

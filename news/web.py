@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.storage import storages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import (
@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts.models import User
 from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
 
@@ -74,6 +75,14 @@ def reader_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return form_page(answer)
+
+
+def reader_of(request: HttpRequest) -> User:
+    """Who is logged in. Raises `PermissionDenied` for nobody, which `reader_page` has kept away."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def public(view: View) -> View:

@@ -20,6 +20,8 @@ KINDS: Final = {
     "feedback_receipt": "Báo đã nhận phản hồi",
     "feedback_answer": "Trả lời phản hồi",
     "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "account_notice": "Báo thay đổi tài khoản",
     "test": "Thư thử",
 }
 

@@ -33,7 +33,7 @@ from news.queries.cards import CardList, edition_page
 RECENT: Final = timedelta(days=30)
 """How far back "new" goes."""
 _ROUNDS: Final = 5
-_LINKS: Final = {
+_LINKS: Final[dict[FollowKind, tuple[type[EditionPerson] | type[EditionTag], str, type[Person] | type[Tag]]]] = {
     FollowKind.PERSON: (EditionPerson, "person_id", Person),
     FollowKind.TAG: (EditionTag, "tag_id", Tag),
 }

@@ -54,8 +54,10 @@ def place_of(row: Notification, at: datetime) -> str:
         return reverse("reader_letters")
     if row.kind == NotificationKind.COMMENT_DECIDED:
         return reverse("reader_comments")
-    slug = Edition.objects.live(at).filter(article_id=row.article_id).values_list("slug", flat=True).first()
-    if slug is None or row.article_id is None:
+    slug = None
+    if row.article_id is not None:
+        slug = Edition.objects.live(at).filter(article_id=row.article_id).values_list("slug", flat=True).first()
+    if row.article_id is None or slug is None:
         return reverse("reader_comments")
     return f"{addresses.article(slug, row.article_id)}#binh-luan-{row.comment_id}"
 

@@ -9,7 +9,7 @@ from news.models import Edition
 from news.queries import bookmarks
 from news.services import bookmarking
 from news.views.articles import edition_or_answer
-from news.web import cursor_of, form_page, frame, listed, number_in, reader_page
+from news.web import cursor_of, form_page, frame, listed, number_in, reader_of, reader_page
 
 
 @reader_page
@@ -17,9 +17,9 @@ def reader_bookmarks(request: HttpRequest) -> HttpResponseBase:
     """The list; a POST takes one off."""
     now = timezone.now()
     if request.method == "POST":
-        bookmarking.forget(user_id=request.user.pk, article_id=number_in(request, "bo"))
+        bookmarking.forget(user_id=reader_of(request).pk, article_id=number_in(request, "bo"))
         return redirect(request.get_full_path())
-    page = listed(lambda: bookmarks.mine(request.user.pk, now, cursor_of(request)))
+    page = listed(lambda: bookmarks.mine(reader_of(request).pk, now, cursor_of(request)))
     return render(
         request, "news/account/reader_bookmarks.html", {"site": frame(now), "heading": "Bài đã lưu", "list": page}
     )
@@ -36,16 +36,16 @@ def article_bookmark(request: HttpRequest, slug: str, pk: int) -> HttpResponseBa
     if request.method == "POST" and request.user.is_authenticated:
         try:
             if request.POST.get("viec") == "bo":
-                bookmarking.forget(user_id=request.user.pk, article_id=pk)
+                bookmarking.forget(user_id=reader_of(request).pk, article_id=pk)
             else:
-                bookmarking.keep(user_id=request.user.pk, article_id=pk, at=now)
+                bookmarking.keep(user_id=reader_of(request).pk, article_id=pk, at=now)
             return redirect(request.path)
         except bookmarking.NotKept as refused:
             refusal, status = str(refused), 422
     context = {
         "site": frame(now),
         "edition": edition,
-        "is_kept": request.user.is_authenticated and bookmarks.is_kept(request.user.pk, pk),
+        "is_kept": request.user.is_authenticated and bookmarks.is_kept(reader_of(request).pk, pk),
         "refusal": refusal,
     }
     return render(request, "news/article_bookmark.html", context, status=status)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from news.models import FollowKind
 from news.queries import follows, listings, own
 from news.services import following
-from news.web import cursor_of, form_page, frame, listed, number_in, reader_page
+from news.web import cursor_of, form_page, frame, listed, number_in, reader_of, reader_page
 
 
 @reader_page
@@ -19,10 +19,10 @@ def reader_follows(request: HttpRequest) -> HttpResponseBase:
     """New articles of what the reader follows; a POST says they were seen."""
     now = timezone.now()
     if request.method == "POST":
-        following.look(user_id=request.user.pk, at=now)
+        following.look(user_id=reader_of(request).pk, at=now)
         return redirect("reader_follows")
-    news = listed(lambda: follows.news(request.user.pk, now, cursor_of(request)))
-    new = follows.new_count(request.user.pk, now)
+    news = listed(lambda: follows.news(reader_of(request).pk, now, cursor_of(request)))
+    new = follows.new_count(reader_of(request).pk, now)
     context = {"site": frame(now), "heading": "Theo dõi", "list": news, "new_count": new, "new_words": own.up_to(new)}
     return render(request, "news/account/reader_follows.html", context)
 
@@ -32,9 +32,9 @@ def reader_followed(request: HttpRequest) -> HttpResponseBase:
     """The people, tags and sections themselves; a POST drops one."""
     now = timezone.now()
     if request.method == "POST":
-        following.drop(user_id=request.user.pk, follow_id=number_in(request, "bo"))
+        following.drop(user_id=reader_of(request).pk, follow_id=number_in(request, "bo"))
         return redirect(request.get_full_path())
-    page = listed(lambda: follows.mine(request.user.pk, now, cursor_of(request)))
+    page = listed(lambda: follows.mine(reader_of(request).pk, now, cursor_of(request)))
     return render(
         request,
         "news/account/reader_followed.html",
@@ -90,7 +90,7 @@ def _button(request: HttpRequest, target: _Target) -> HttpResponseBase:
     if request.method == "POST" and request.user.is_authenticated:
         change = following.unfollow if request.POST.get("viec") == "bo" else following.follow
         try:
-            change(user_id=request.user.pk, kind=target.kind, target_id=target.ids[0], at=now)
+            change(user_id=reader_of(request).pk, kind=target.kind, target_id=target.ids[0], at=now)
             return redirect(address)
         except following.NotFollowed as refused:
             refusal, status = str(refused), 422
@@ -98,7 +98,8 @@ def _button(request: HttpRequest, target: _Target) -> HttpResponseBase:
         "site": frame(now),
         "target": target,
         "action": address,
-        "is_followed": request.user.is_authenticated and follows.is_followed(request.user.pk, target.kind, target.ids),
+        "is_followed": request.user.is_authenticated
+        and follows.is_followed(reader_of(request).pk, target.kind, target.ids),
         "refusal": refusal,
     }
     return render(request, "news/follow.html", context, status=status)

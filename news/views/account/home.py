@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from news.queries import bookmarks, follows, notifications
-from news.web import frame, read_only, reader_page
+from news.web import frame, read_only, reader_of, reader_page
 
 FEW = 3
 
@@ -15,7 +15,7 @@ FEW = 3
 def reader_home(request: HttpRequest) -> HttpResponseBase:
     """What is new, and the way to everything else."""
     now = timezone.now()
-    user_id = request.user.pk
+    user_id = reader_of(request).pk
     context = {
         "site": frame(now),
         "heading": "Tài khoản",
@@ -31,7 +31,7 @@ def reader_unread(request: HttpRequest) -> HttpResponse:
     """How much a reader has not seen, for the page they are on; nothing for who is not logged in."""
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
-    unread = notifications.unread(request.user.pk, timezone.now())
+    unread = notifications.unread(reader_of(request).pk, timezone.now())
     return render(request, "news/account/reader_unread.html", {"unread": unread})
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from news.forms.notification import ChoicesForm
 from news.queries import notifications
 from news.services import notifying
-from news.web import cursor_of, frame, listed, reader_page
+from news.web import cursor_of, frame, listed, reader_of, reader_page
 
 
 @reader_page
@@ -16,14 +16,14 @@ def reader_notifications(request: HttpRequest) -> HttpResponseBase:
     """The list; a POST says that all of it was seen."""
     now = timezone.now()
     if request.method == "POST":
-        notifying.read_all(user_id=request.user.pk, at=now)
+        notifying.read_all(user_id=reader_of(request).pk, at=now)
         return redirect("reader_notifications")
-    page = listed(lambda: notifications.mine(request.user.pk, now, cursor_of(request)))
+    page = listed(lambda: notifications.mine(reader_of(request).pk, now, cursor_of(request)))
     context = {
         "site": frame(now),
         "heading": "Thông báo",
         "list": page,
-        "unread": notifications.unread(request.user.pk, now),
+        "unread": notifications.unread(reader_of(request).pk, now),
     }
     return render(request, "news/account/reader_notifications.html", context)
 
@@ -33,7 +33,7 @@ def reader_notification(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A POST marks one as read and leads to what it is about."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    place = notifying.open_one(user_id=request.user.pk, notice_id=pk, at=timezone.now())
+    place = notifying.open_one(user_id=reader_of(request).pk, notice_id=pk, at=timezone.now())
     if place is None:
         raise Http404
     return redirect(place)
@@ -42,7 +42,7 @@ def reader_notification(request: HttpRequest, pk: int) -> HttpResponseBase:
 @reader_page
 def reader_choices(request: HttpRequest) -> HttpResponseBase:
     """A switch for each kind, on the page and by mail; and one that turns all of it off."""
-    user_id, now = request.user.pk, timezone.now()
+    user_id, now = reader_of(request).pk, timezone.now()
     address = notifying.address_of(user_id)
     is_stopped = bool(address) and notifying.is_stopped(address)
     if request.method == "POST":

@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 
 from news.forms.profile import ProfileForm
 from news.services import naming
-from news.web import frame, reader_page
+from news.web import frame, reader_of, reader_page
 
 
 @reader_page
 def reader_profile(request: HttpRequest) -> HttpResponseBase:
     """The form; what was typed stays when it is no name. Colleagues' names are the administrators' to write."""
-    user = request.user
+    user = reader_of(request)
     refusal, status = "", 200
     form = ProfileForm(request.POST if request.method == "POST" else None, initial={"full_name": user.full_name})
     if request.method == "POST":
