@@ -12,6 +12,8 @@ from django.utils import timezone
 from news import crypto
 from news.models import (
     Bookmark,
+    Comment,
+    CommentStatus,
     Edition,
     Follow,
     FollowDigest,
@@ -40,6 +42,11 @@ def article():
     return make.publish(make.make_article("Mùa ban nở")).article
 
 
+@pytest.fixture
+def said(article):
+    return comment(article)
+
+
 def reader(*, by_mail=(), off=()):
     user = make.make_user(None, email=f"ban-doc-{make.make_tag().pk}@example.vn")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -48,85 +55,94 @@ def reader(*, by_mail=(), off=()):
     return user
 
 
+def comment(article):
+    """A comment that readers see."""
+    return Comment.objects.create(
+        article=article, name="Mai", body="Hay quá", status=CommentStatus.SHOWN, is_listed=True, created_at=make.NOW
+    )
+
+
 def mails():
     rows = Outbox.objects.filter(kind=notifying.KIND).order_by("pk")
     return [(crypto.decrypt(row.recipient)["address"], crypto.decrypt(row.message)) for row in rows]
 
 
-def test_the_page_is_on_and_mail_is_off_until_switched(article):
+def test_the_page_is_on_and_mail_is_off_until_switched(article, said):
     user = reader()
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     row = Notification.objects.get()
-    assert (row.user, row.kind, row.article, row.comment_id, row.is_listed, row.read_at, row.mailed_at) == (
-        *(user, ANSWERED, article, 5, True, None, None),
+    assert (row.user, row.kind, row.article, row.comment, row.is_listed, row.read_at, row.mailed_at) == (
+        *(user, ANSWERED, article, said, True, None, None),
     )
     assert Outbox.objects.count() == 0
 
 
-def test_a_mail_leads_to_the_public_page_and_its_subject_tells_nothing(article):
+def test_a_mail_leads_to_the_public_page_and_its_subject_tells_nothing(article, said):
     user = reader(by_mail=[ANSWERED])
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     ((address, message),) = mails()
     assert address == user.email
     assert message["subject"] == "Có người trả lời bình luận của bạn | Tòa soạn"
     assert "Mùa ban nở" in message["text"]
-    assert re.search(rf"https?://\S+/tin/mua-ban-no-{article.pk}/\S*5\b", message["text"])
+    assert re.search(rf"https?://\S+/tin/mua-ban-no-{article.pk}/\S*{said.pk}\b", message["text"])
     assert Notification.objects.get().mailed_at is not None
 
 
-def test_the_same_is_told_once(article):
+def test_the_same_is_told_once(article, said):
     user = reader(by_mail=[ANSWERED, DECIDED])
     for kind in (ANSWERED, DECIDED):
         for _ in range(2):
-            notifying.notify(user_id=user.pk, kind=kind, at=timezone.now(), article_id=article.pk, comment_id=5)
+            notifying.notify(user_id=user.pk, kind=kind, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert (Notification.objects.count(), len(mails())) == (2, 2)
     Notification.objects.update(read_at=timezone.now())
     for kind in (ANSWERED, DECIDED):
-        notifying.notify(user_id=user.pk, kind=kind, at=timezone.now(), article_id=article.pk, comment_id=5)
+        notifying.notify(user_id=user.pk, kind=kind, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     # The answer for good; the comment may be decided on anew.
     assert sorted(Notification.objects.values_list("kind", flat=True)) == [ANSWERED, DECIDED, DECIDED]
 
 
 def test_a_hundred_answers_are_one_mail(article):
     user = reader(by_mail=[ANSWERED])
-    for number in range(5):
-        notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=number)
+    for _ in range(5):
+        notifying.notify(
+            user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=comment(article).pk
+        )
     assert (Notification.objects.count(), len(mails())) == (5, 1)
 
 
 @pytest.mark.parametrize(("off", "rows", "sent"), [([], 1, 0), ([ANSWERED], 0, 0)])
-def test_what_is_switched_off_is_not_told(article, off, rows, sent):
+def test_what_is_switched_off_is_not_told(article, off, rows, sent, said):
     user = reader(off=off)
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert (Notification.objects.count(), len(mails())) == (rows, sent)
 
 
-def test_by_mail_alone_is_on_no_page(article):
+def test_by_mail_alone_is_on_no_page(article, said):
     user = reader()
     NotificationChoice.objects.create(user=user, kind=ANSWERED, on_page=False, by_mail=True)
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert (Notification.objects.filter(is_listed=True).count(), len(mails())) == (0, 1)
 
 
-def test_nobody_is_told_of_their_own_nor_without_a_proved_address(article):
+def test_nobody_is_told_of_their_own_nor_without_a_proved_address(article, said):
     user = reader(by_mail=[ANSWERED])
     notifying.notify(
-        user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5, caused_by=user.pk
+        user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk, caused_by=user.pk
     )
     assert Notification.objects.count() == 0
     EmailAddress.objects.update(verified=False)
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert (Notification.objects.count(), len(mails())) == (1, 0)
     locked = make.make_user(None, is_active=False)
     for user_id in (locked.pk, 999_999):
-        notifying.notify(user_id=user_id, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+        notifying.notify(user_id=user_id, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert Notification.objects.count() == 1
 
 
-def test_an_article_that_is_gone_is_named_in_no_mail(article):
+def test_an_article_that_is_gone_is_named_in_no_mail(article, said):
     user = reader(by_mail=[ANSWERED])
     make.withdraw(article, at=timezone.now())
-    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+    notifying.notify(user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
     assert (Notification.objects.count(), len(mails())) == (1, 0)
 
 
@@ -290,13 +306,13 @@ def test_who_stopped_by_a_link_or_proved_no_address_gets_no_digest():
 # --- Erasure and export ------------------------------------------------------------------------------------
 
 
-def test_what_is_a_readers_own_is_exported_and_erased(article):
+def test_what_is_a_readers_own_is_exported_and_erased(article, said):
     user, other = reader(), reader()
     section = make.make_section("Thời sự")
     for one in (user, other):
         bookmarking.keep(user_id=one.pk, article_id=article.pk, at=timezone.now())
         following.follow(user_id=one.pk, kind=FollowKind.SECTION, target_id=section.pk, at=timezone.now())
-        notifying.notify(user_id=one.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=5)
+        notifying.notify(user_id=one.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=said.pk)
         notifying.choose(user_id=one.pk, wanted={ANSWERED: (True, True)}, at=timezone.now())
     whose = {"contact_ids": [], "user_ids": [user.pk]}
     exported = [

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from news.models import (
     Bookmark,
+    Comment,
+    CommentStatus,
     Follow,
     FollowKind,
     Notification,
@@ -47,6 +49,13 @@ def reader():
 def logged_in(client, reader):
     client.force_login(reader)
     return client
+
+
+def comment(article):
+    """A comment that readers see."""
+    return Comment.objects.create(
+        article=article, name="Mai", body="Hay quá", status=CommentStatus.SHOWN, is_listed=True, created_at=make.NOW
+    )
 
 
 def recent(title, minutes=60, **fields):
@@ -164,7 +173,13 @@ def test_another_readers_rows_are_out_of_reach(logged_in, reader):
     edition, section = recent("Bài"), make.make_section()
     bookmarking.keep(user_id=other.pk, article_id=edition.article_id, at=timezone.now())
     following.follow(user_id=other.pk, kind=FollowKind.SECTION, target_id=section.pk, at=timezone.now())
-    notifying.notify(user_id=other.pk, kind=ANSWERED, at=timezone.now(), article_id=edition.article_id, comment_id=1)
+    notifying.notify(
+        user_id=other.pk,
+        kind=ANSWERED,
+        at=timezone.now(),
+        article_id=edition.article_id,
+        comment_id=comment(edition.article).pk,
+    )
     follow, notice = Follow.objects.get(), Notification.objects.get()
     logged_in.post("/tai-khoan/da-luu/", {"bo": edition.article_id})
     logged_in.post("/tai-khoan/theo-doi/danh-sach/", {"bo": follow.pk})
@@ -306,9 +321,13 @@ def test_a_reader_keeps_and_follows_no_more_than_a_reader_does(logged_in, reader
 
 def test_opening_one_reads_it_and_leads_to_it(logged_in, reader):
     edition = recent("Mùa ban nở")
-    for number in (1, 2):
+    for _ in range(2):
         notifying.notify(
-            user_id=reader.pk, kind=ANSWERED, at=timezone.now(), article_id=edition.article_id, comment_id=number
+            user_id=reader.pk,
+            kind=ANSWERED,
+            at=timezone.now(),
+            article_id=edition.article_id,
+            comment_id=comment(edition.article).pk,
         )
     page = logged_in.get("/tai-khoan/thong-bao/").content.decode()
     assert page.count("own__row--new") == 2
@@ -385,7 +404,11 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
         ):
             following.follow(user_id=reader.pk, kind=kind, target_id=pk, at=timezone.now())
         notifying.notify(
-            user_id=reader.pk, kind=ANSWERED, at=timezone.now(), article_id=edition.article_id, comment_id=number
+            user_id=reader.pk,
+            kind=ANSWERED,
+            at=timezone.now(),
+            article_id=edition.article_id,
+            comment_id=comment(edition.article).pk,
         )
     frame, who = 3, 2
     with django_assert_num_queries(frame + who + 2):
