@@ -37,6 +37,15 @@ from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.personal_data import (
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    LegalHold,
+    PrivacyLink,
+)
 from news.models.reader import (
     ROW_KINDS,
     Bookmark,
@@ -71,6 +80,9 @@ __all__ = [
     "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
+    "DataRequest",
+    "DataRequestKind",
+    "DataRequestState",
     "Delegation",
     "Draft",
     "EditLock",
@@ -83,6 +95,8 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "ErasureReason",
+    "ErasureRecord",
     "Feedback",
     "FeedbackAnswer",
     "FeedbackKind",
@@ -99,6 +113,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "LegalHold",
     "MailStop",
     "Masthead",
     "Notification",
@@ -111,6 +126,7 @@ __all__ = [
     "Person",
     "PersonSpelling",
     "Position",
+    "PrivacyLink",
     "Provenance",
     "Purpose",
     "ReaderContact",

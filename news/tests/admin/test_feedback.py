@@ -225,7 +225,7 @@ def test_queries_of_the_page(desk, moderator, count):
     with CaptureQueriesContext(connection) as queries:
         desk.get(page_of(letter))
     # session, user, rights; letter, answers, article, consent and what was taken back; sender, its note in the
-        # history; who may be in charge
+    # history; who may be in charge
     assert len(queries) == 11, [query["sql"][:100] for query in queries]
 
 
