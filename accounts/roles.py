@@ -72,6 +72,7 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
+    | _all("view", "scheduledrun")
 )
 
 ROLES: tuple[Role, ...] = (

@@ -28,6 +28,7 @@ from news.admin.front_place import FrontPlaceAdmin
 from news.admin.image import ImageAdmin
 from news.admin.outbox import OutboxAdmin
 from news.admin.recording import RecordingAdmin
+from news.admin.scheduled import ScheduledRunAdmin
 from news.admin.template import ArticleTemplateAdmin
 from news.models import (
     Article,
@@ -48,6 +49,7 @@ from news.models import (
     Position,
     Recording,
     Revision,
+    ScheduledRun,
     Section,
     SectionRight,
     Tag,
@@ -99,6 +101,7 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Vai trò", Group, system.RoleAdmin),
             ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
             ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
+            ("Lịch chạy", ScheduledRun, ScheduledRunAdmin),
         ),
     ),
 )

@@ -35,7 +35,7 @@ from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailStop, Outbox
+from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.personal_data import (
     DataRequest,
@@ -58,6 +58,7 @@ from news.models.reader import (
 )
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
+from news.models.scheduled import ScheduledRun
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
@@ -114,6 +115,7 @@ __all__ = [
     "LedgerHead",
     "LedgerKind",
     "LegalHold",
+    "MailScope",
     "MailStop",
     "Masthead",
     "Notification",
@@ -135,6 +137,7 @@ __all__ = [
     "RelatedPick",
     "Revision",
     "Role",
+    "ScheduledRun",
     "Section",
     "SectionRight",
     "Side",

@@ -15,7 +15,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -35,7 +34,7 @@ from news.queries import addresses
 from news.queries import feedback as questions
 from news.queries.feedback import ANSWER, HANDLE
 from news.queries.site import site
-from news.services import consenting, contacting, outbox
+from news.services import consenting, contacting, mailing, outbox
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line, clean_text
 from news.text.strangers import without_links
@@ -409,11 +408,20 @@ def _mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, 
     seen = questions.about(row.article_id, at) if row.article_id else None
     context = {
         "site": frame,
+        "masthead": frame.name,
         "letter": row,
         "title": seen.title if seen else "",
         "address": addresses.absolute(reverse("feedback_follow")),
         "answer": answer,
         "quoted": [f"> {line}".rstrip() for line in _quoted(row.body)],
     }
-    text = render_to_string(f"news/email/{kind}.txt", context)
-    outbox.post(kind=kind, recipient=recipient, subject=subject, text=text, at=at, reply_to=frame.email)
+    words = mailing.words(kind, context)
+    outbox.post(
+        kind=kind,
+        recipient=recipient,
+        subject=subject,
+        text=words.text,
+        html=words.html,
+        at=at,
+        reply_to=frame.email,
+    )

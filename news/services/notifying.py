@@ -5,13 +5,12 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from news.models import ROW_KINDS, Edition, Notification, NotificationChoice, NotificationKind
+from news.models import ROW_KINDS, Edition, MailScope, Notification, NotificationChoice, NotificationKind
 from news.queries import addresses
-from news.services import outbox
+from news.services import mailing, outbox, stopping
 
 KIND: Final = "notification"
 """The kind of these mails in the Outbox."""
@@ -96,19 +95,24 @@ def _mail(row: Notification, at: datetime) -> None:
         if seen is None:
             return
     masthead = outbox.masthead_name()
+    stop = stopping.links(address, MailScope.NOTIFICATION)
     subject, template, view = _MAILS[NotificationKind(row.kind)]
     context = {
         "masthead": masthead,
+        "stop": stop.page,
         "title": seen[1] if seen else "",
         "address": addresses.absolute(_place(row, seen[0] if seen else "", view)),
     }
+    words = mailing.words(template, context)
     outbox.post(
         kind=KIND,
         recipient=address,
         subject=f"{subject} | {masthead}",
-        text=render_to_string(template, context),
+        text=words.text,
+        html=words.html,
         at=at,
         article_id=row.article_id,
+        stop=stop,
     )
     row.mailed_at = at
     row.save(update_fields=["mailed_at"])
@@ -131,17 +135,17 @@ def _place(row: Notification, slug: str, view: str) -> str:
 _MAILS: Final = {
     NotificationKind.COMMENT_ANSWERED: (
         "Có người trả lời bình luận của bạn",
-        "news/email/comment_answered.txt",
+        "comment_answered",
         "",
     ),
     NotificationKind.COMMENT_DECIDED: (
         "Bình luận của bạn đã được xem xét",
-        "news/email/comment_decided.txt",
+        "comment_decided",
         "home",
     ),
     NotificationKind.FEEDBACK_ANSWERED: (
         "Tòa soạn đã trả lời thư của bạn",
-        "news/email/feedback_noticed.txt",
+        "feedback_noticed",
         "feedback_follow",
     ),
 }

@@ -14,7 +14,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +24,7 @@ from news.models import Consent, DataRequest, DataRequestKind, DataRequestState,
 from news.queries import addresses, consents, personal_data
 from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
-from news.services import consenting, contacting, outbox, privacy
+from news.services import consenting, contacting, mailing, outbox, privacy
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 from news.text.workdays import add_working_days, kept_calendar
@@ -82,21 +81,23 @@ def ask(*, email: str, sender: str, at: datetime) -> None:
             "ask": addresses.absolute(reverse("privacy_ask")),
             "hours": int(MAILED_FOR.total_seconds() // 3600),
         }
+        said = mailing.words(KIND, context)
         outbox.post(
             kind=KIND,
             recipient=email,
             subject=f"Dữ liệu cá nhân của bạn tại {outbox.masthead_name()}",
-            text=render_to_string("news/email/privacy_link.txt", context),
+            text=said.text,
+            html=said.html,
             at=at,
             reply_to=frame.email,
         )
 
 
-def link_of(*, user: User, at: datetime) -> str:
-    """The token of a link for who is logged in: their account, and what was written under addresses they have proven."""
+def link_of(*, user_id: int, at: datetime) -> str:
+    """The token of a link for who is logged in: their account, and what came from addresses they have proven."""
     with transaction.atomic():
-        proven = proving.proven_by(user.pk)
-        token, link = _make_link(next(iter(sorted(proven)), ""), user, at, SHOWN_FOR)
+        proven = proving.proven_by(user_id)
+        token, link = _make_link(next(iter(sorted(proven)), ""), user_id, at, SHOWN_FOR)
         _record(DataRequestKind.ACCESS, link, at)
     return token
 
@@ -118,13 +119,13 @@ def whose(link: PrivacyLink) -> Person:
     return personal_data.person(email=email, user_id=link.user_id)
 
 
-def _make_link(email: str, user: User | None, at: datetime, good_for: timedelta) -> tuple[str, PrivacyLink]:
+def _make_link(email: str, user_id: int | None, at: datetime, good_for: timedelta) -> tuple[str, PrivacyLink]:
     secret = secrets.token_urlsafe(32)
     link = PrivacyLink.objects.create(
         token_digest=crypto.sha256(secret),
         address=crypto.encrypt({"email": email}) if email else "",
         email_digest=contacting.email_digest(email),
-        user=user,
+        user_id=user_id,
         created_at=at,
         expires_at=at + good_for,
     )
@@ -300,7 +301,10 @@ def close(*, request_id: int, actor: User, at: datetime, note: str) -> None:
 
 
 def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> privacy.Erased:
-    """Erase on a request that did not come through the page: the address is typed again. Raises `NotAllowed`, `Held`."""
+    """Erase on a request that did not come through the page: the address is typed again.
+
+    Raises `NotAllowed`, `privacy.Held`.
+    """
     _require(actor)
     row = DataRequest.objects.get(pk=request_id)
     if row.kind != DataRequestKind.ERASURE or row.state != DataRequestState.OPEN:

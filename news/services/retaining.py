@@ -121,7 +121,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "tasks",
         "Việc chạy ngầm đã xong",
-        "14 ngày",
+        "14 ngày, phần lớn 3 ngày",
         "để tìm lỗi; trong đó chỉ có số thứ tự",
         lambda at: DBTaskResult.objects.finished().filter(finished_at__lt=at - TASKS).order_by(),
         _delete(DBTaskResult),
