@@ -4,6 +4,8 @@ from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
 from news.models import MailScope
+from news.views.account.leaving import account_delete, account_left
+from news.views.account.registration import account_signup, socialaccount_signup
 from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
@@ -165,6 +167,10 @@ urlpatterns = [
         name="media",
     ),
     re_path(r"^media/tep/(?P<key>[0-9a-f]{40})/(?P<name>[a-z0-9-]{1,110}\.[a-z0-9]{2,4})\Z", file, name="file"),
+    path("tai-khoan/dang-ky/", account_signup, name="account_signup"),
+    path("tai-khoan/lien-ket/dang-ky/", socialaccount_signup, name="socialaccount_signup"),
+    path("tai-khoan/xoa/", account_delete, name="account_delete"),
+    path("tai-khoan/xoa/xong/", account_left, name="account_left"),
     path("healthz/", healthz, name="healthz"),
     path("healthz/san-sang/", readyz, name="readyz"),
     path("<slug:slug>/", section_list, name="section_list"),

@@ -21,6 +21,8 @@ KINDS: Final = {
     "feedback_answer": "Trả lời phản hồi",
     "privacy_link": "Liên kết xem dữ liệu cá nhân",
     "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "account_notice": "Báo thay đổi tài khoản",
     "test": "Thư thử",
 }
 

@@ -13,6 +13,26 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.comment import (
+    AppealStatus,
+    Comment,
+    CommentAppeal,
+    CommentDeed,
+    CommenterStanding,
+    CommentEvent,
+    CommentLike,
+    CommentReport,
+    CommentSetting,
+    CommentState,
+    CommentStatus,
+    CommentSwitch,
+    CommentTally,
+    CommentWho,
+    ReportReason,
+    WordLevel,
+    WordMatch,
+    WordRule,
+)
 from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
 from news.models.contact import ReaderContact
 from news.models.delegation import Attendee, Delegation, Role, Side
@@ -69,6 +89,7 @@ __all__ = [
     "FRONT_PLACES",
     "RESERVED_SLUGS",
     "ROW_KINDS",
+    "AppealStatus",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
@@ -76,6 +97,19 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+    "Comment",
+    "CommentAppeal",
+    "CommentDeed",
+    "CommentEvent",
+    "CommentLike",
+    "CommentReport",
+    "CommentSetting",
+    "CommentState",
+    "CommentStatus",
+    "CommentSwitch",
+    "CommentTally",
+    "CommentWho",
+    "CommenterStanding",
     "Consent",
     "ConsentText",
     "ConsentWithdrawal",
@@ -135,6 +169,7 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReportReason",
     "Revision",
     "Role",
     "ScheduledRun",
@@ -145,5 +180,8 @@ __all__ = [
     "Tag",
     "TagKind",
     "ViewCount",
+    "WordLevel",
+    "WordMatch",
+    "WordRule",
     "WorkflowStep",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts import proving
+from accounts import exporting, proving
 from accounts.models import User
 from news import crypto
 from news.models import (
@@ -174,6 +174,7 @@ EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Thông tin liên hệ", _contacts),
     ("Thư gửi tòa soạn", _letters),
     ("Đồng ý đã cho", _agreed),
+    ("Tài khoản", exporting.export_of),
 )
 """Each kind of thing that is kept of readers: its heading, and what gives a person's rows as words."""
 

@@ -14,9 +14,11 @@ from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 from django_tasks_db.models import DBTaskResult
 
+from accounts import erasing
 from accounts.models import User
 from news import crypto
 from news.models import (
+    Bookmark,
     Consent,
     DataRequest,
     DataRequestState,
@@ -24,12 +26,17 @@ from news.models import (
     ErasureRecord,
     Feedback,
     FeedbackAnswer,
+    Follow,
+    FollowDigest,
+    Notification,
+    NotificationChoice,
     Outbox,
     PrivacyLink,
     ReaderContact,
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
+from news.services import second_factors
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -39,7 +46,7 @@ ENCRYPTED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
     (Outbox, ("recipient", "message")),
     (PrivacyLink, ("address",)),
 )
-"""Every encrypted column there is; a test looks for one that is missing."""
+"""Every encrypted column there is, but second factors' secrets, which lie inside a JSON column of allauth's."""
 
 BATCH = 200
 
@@ -50,7 +57,7 @@ def rotate_keys() -> int:
     Afterwards older keys may go. Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was
     done until then stays.
     """
-    return sum(_rotate(model, columns) for model, columns in ENCRYPTED)
+    return sum(_rotate(model, columns) for model, columns in ENCRYPTED) + second_factors.rotate_keys()
 
 
 def _rotate(model: type[Model], columns: tuple[str, ...]) -> int:
@@ -112,6 +119,12 @@ def _letters(*, contact_ids: list[int], user_ids: list[int], strings: list[str],
     return len(letters)
 
 
+def _reader_rows(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
+    """What an account saved, followed and was told."""
+    models: tuple[type[Model], ...] = (Bookmark, Follow, FollowDigest, Notification, NotificationChoice)
+    return sum(model._default_manager.filter(user_id__in=user_ids).delete()[0] for model in models)
+
+
 def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
     """The details, and with them what was agreed to."""
     Consent.objects.filter(Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)).delete()
@@ -121,7 +134,9 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str]
 
 ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
     ("thư gửi tòa soạn", _letters),
+    ("bài đã lưu, mục theo dõi, thông báo", _reader_rows),
     ("thông tin liên hệ", _contacts),
+    ("tài khoản", erasing.erase_of),
 )
 """Each kind of thing that is kept of readers, and what erases a person's rows of it in the caller's transaction."""
 

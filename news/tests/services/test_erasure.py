@@ -1,23 +1,20 @@
 """After an erasure nothing tells whose the data was: not the rows, not the raw bytes of the database, not the files."""
 
 import base64
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from news.models import Consent, DataRequest, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink, ReaderContact
+from news.models import ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink
 from news.queries import feedback as questions
 from news.services import consenting, feedback, outbox, privacy, requesting
 from news.tests import make
@@ -54,7 +51,7 @@ def raw_database() -> bytes:
             cursor.execute("SELECT pg_read_binary_file(%s, true)", [path])
             parts.append(bytes(cursor.fetchone()[0] or b""))
             if kind == "r":
-                cursor.execute(f"SELECT t::text FROM {table} t")  # noqa: S608 - a name out of the catalogue
+                cursor.execute(f"SELECT t::text FROM {table} t")
                 parts += [row[0].encode() for row in cursor.fetchall()]
     return b"\n".join(parts)
 
