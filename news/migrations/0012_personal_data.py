@@ -6,87 +6,221 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('news', '0011_comment'),
+        ("news", "0011_comment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrivacyLink',
+            name="PrivacyLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('address', models.TextField(blank=True, editable=False)),
-                ('email_digest', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='lúc')),
-                ('expires_at', models.DateTimeField(db_index=True, editable=False, verbose_name='dùng được đến')),
-                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='thôi dùng từ')),
-                ('user', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("address", models.TextField(blank=True, editable=False)),
+                ("email_digest", models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="lúc")),
+                ("expires_at", models.DateTimeField(db_index=True, editable=False, verbose_name="dùng được đến")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="thôi dùng từ")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'liên kết xem dữ liệu cá nhân',
-                'verbose_name_plural': 'liên kết xem dữ liệu cá nhân',
+                "verbose_name": "liên kết xem dữ liệu cá nhân",
+                "verbose_name_plural": "liên kết xem dữ liệu cá nhân",
             },
         ),
         migrations.CreateModel(
-            name='ErasureRecord',
+            name="ErasureRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('erased_at', models.DateTimeField(editable=False, verbose_name='xóa lúc')),
-                ('reason', models.CharField(choices=[('wish', 'Theo ý người có dữ liệu'), ('retention', 'Hết thời hạn lưu giữ'), ('desk', 'Tòa soạn xóa theo đơn')], editable=False, max_length=9, verbose_name='vì sao')),
-                ('note', models.CharField(blank=True, editable=False, max_length=300, verbose_name='ghi chú')),
-                ('counts', models.JSONField(default=dict, editable=False, verbose_name='số mục')),
-                ('scrubbed_at', models.DateTimeField(editable=False, null=True, verbose_name='dọn dấu vết lúc')),
-                ('actor', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người làm')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("erased_at", models.DateTimeField(editable=False, verbose_name="xóa lúc")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("wish", "Theo ý người có dữ liệu"),
+                            ("retention", "Hết thời hạn lưu giữ"),
+                            ("desk", "Tòa soạn xóa theo đơn"),
+                        ],
+                        editable=False,
+                        max_length=9,
+                        verbose_name="vì sao",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, editable=False, max_length=300, verbose_name="ghi chú")),
+                ("counts", models.JSONField(default=dict, editable=False, verbose_name="số mục")),
+                ("scrubbed_at", models.DateTimeField(editable=False, null=True, verbose_name="dọn dấu vết lúc")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người làm",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lần xóa dữ liệu',
-                'verbose_name_plural': 'các lần xóa dữ liệu',
-                'indexes': [models.Index(condition=models.Q(('scrubbed_at', None)), fields=['id'], name='erasure_unscrubbed')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['wish', 'retention', 'desk'])), name='erasure_reason_known')],
+                "verbose_name": "lần xóa dữ liệu",
+                "verbose_name_plural": "các lần xóa dữ liệu",
+                "indexes": [
+                    models.Index(condition=models.Q(("scrubbed_at", None)), fields=["id"], name="erasure_unscrubbed")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["wish", "retention", "desk"])), name="erasure_reason_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LegalHold',
+            name="LegalHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email_digest', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('reason', models.CharField(max_length=300, verbose_name='lý do')),
-                ('placed_at', models.DateTimeField(editable=False, verbose_name='đặt lúc')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='đến hết ngày')),
-                ('lifted_at', models.DateTimeField(editable=False, null=True, verbose_name='bỏ lúc')),
-                ('lifted_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người bỏ')),
-                ('placed_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người đặt')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email_digest", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("reason", models.CharField(max_length=300, verbose_name="lý do")),
+                ("placed_at", models.DateTimeField(editable=False, verbose_name="đặt lúc")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="đến hết ngày")),
+                ("lifted_at", models.DateTimeField(editable=False, null=True, verbose_name="bỏ lúc")),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người bỏ",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người đặt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lệnh giữ dữ liệu',
-                'verbose_name_plural': 'lệnh giữ dữ liệu',
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='legal_hold_has_reason'), models.CheckConstraint(condition=models.Q(('email_digest', ''), _negated=True), name='legal_hold_has_subject')],
+                "verbose_name": "lệnh giữ dữ liệu",
+                "verbose_name_plural": "lệnh giữ dữ liệu",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="legal_hold_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email_digest", ""), _negated=True), name="legal_hold_has_subject"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DataRequest',
+            name="DataRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'Xem dữ liệu'), ('correction', 'Sửa dữ liệu'), ('withdrawal', 'Rút lại đồng ý'), ('export', 'Tải dữ liệu về'), ('erasure', 'Xóa dữ liệu'), ('other', 'Yêu cầu khác')], max_length=10, verbose_name='yêu cầu')),
-                ('state', models.CharField(choices=[('open', 'Đang xử lý'), ('suspended', 'Tạm dừng theo lệnh giữ'), ('done', 'Đã xong'), ('lapsed', 'Người yêu cầu không tiếp tục')], default='open', max_length=10, verbose_name='tình trạng')),
-                ('email_digest', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('received_at', models.DateTimeField(editable=False, verbose_name='nhận lúc')),
-                ('acknowledge_by', models.DateTimeField(editable=False, verbose_name='hạn xác nhận')),
-                ('acknowledged_at', models.DateTimeField(editable=False, null=True, verbose_name='xác nhận lúc')),
-                ('complete_by', models.DateTimeField(editable=False, verbose_name='hạn làm xong')),
-                ('completed_at', models.DateTimeField(editable=False, null=True, verbose_name='xong lúc')),
-                ('note', models.CharField(blank=True, editable=False, max_length=500, verbose_name='ghi chú')),
-                ('handled_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người xử lý')),
-                ('link', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='news.privacylink')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("access", "Xem dữ liệu"),
+                            ("correction", "Sửa dữ liệu"),
+                            ("withdrawal", "Rút lại đồng ý"),
+                            ("export", "Tải dữ liệu về"),
+                            ("erasure", "Xóa dữ liệu"),
+                            ("other", "Yêu cầu khác"),
+                        ],
+                        max_length=10,
+                        verbose_name="yêu cầu",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Đang xử lý"),
+                            ("suspended", "Tạm dừng theo lệnh giữ"),
+                            ("done", "Đã xong"),
+                            ("lapsed", "Người yêu cầu không tiếp tục"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("email_digest", models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ("received_at", models.DateTimeField(editable=False, verbose_name="nhận lúc")),
+                ("acknowledge_by", models.DateTimeField(editable=False, verbose_name="hạn xác nhận")),
+                ("acknowledged_at", models.DateTimeField(editable=False, null=True, verbose_name="xác nhận lúc")),
+                ("complete_by", models.DateTimeField(editable=False, verbose_name="hạn làm xong")),
+                ("completed_at", models.DateTimeField(editable=False, null=True, verbose_name="xong lúc")),
+                ("note", models.CharField(blank=True, editable=False, max_length=500, verbose_name="ghi chú")),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người xử lý",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="news.privacylink",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'yêu cầu về dữ liệu cá nhân',
-                'verbose_name_plural': 'yêu cầu về dữ liệu cá nhân',
-                'indexes': [models.Index(fields=['state', '-id'], name='data_request_by_state'), models.Index(condition=models.Q(('state__in', ['open', 'suspended'])), fields=['complete_by'], name='data_request_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'correction', 'withdrawal', 'export', 'erasure', 'other'])), name='data_request_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'suspended', 'done', 'lapsed'])), name='data_request_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('state__in', ['open', 'suspended'])), models.Q(('completed_at__isnull', False), ('state__in', ['done', 'lapsed'])), _connector='OR'), name='data_request_done_has_moment')],
+                "verbose_name": "yêu cầu về dữ liệu cá nhân",
+                "verbose_name_plural": "yêu cầu về dữ liệu cá nhân",
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="data_request_by_state"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["open", "suspended"])),
+                        fields=["complete_by"],
+                        name="data_request_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["access", "correction", "withdrawal", "export", "erasure", "other"])
+                        ),
+                        name="data_request_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "suspended", "done", "lapsed"])),
+                        name="data_request_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_at", None), ("state__in", ["open", "suspended"])),
+                            models.Q(("completed_at__isnull", False), ("state__in", ["done", "lapsed"])),
+                            _connector="OR",
+                        ),
+                        name="data_request_done_has_moment",
+                    ),
+                ],
             },
         ),
     ]

@@ -48,7 +48,7 @@ def raw_database() -> bytes:
             " WHERE n.nspname IN ('public', 'pg_toast') AND c.relkind IN ('r', 't', 'i')"
         )
         for table, path, kind in cursor.fetchall():
-            cursor.execute("SELECT pg_read_binary_file(%s, true)", [path])
+            cursor.execute("SELECT pg_read_binary_file(%s, 0, 100000000, true)", [path])
             parts.append(bytes(cursor.fetchone()[0] or b""))
             if kind == "r":
                 cursor.execute(f"SELECT t::text FROM {table} t")
