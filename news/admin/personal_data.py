@@ -1,4 +1,4 @@
-"""Personal data on the desk: requests with their clock, orders to keep, what was erased, and the wordings of consent."""
+"""Personal data on the desk: requests with their clock, orders to keep, what was erased, the wordings of consent."""
 
 from typing import Any
 
