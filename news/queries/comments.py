@@ -3,6 +3,7 @@
 Nothing here counts rows or skips any: pages begin at a row, along an index, and numbers are columns.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from news.models import (
     Section,
     WordRule,
 )
-from news.queries import addresses
+from news.queries import addresses, own
 from news.queries.cards import BadCursor
 
 MODERATE: Final = "news.change_comment"
@@ -131,9 +132,13 @@ def openness(*, article_id: int, section_id: int, published_at: datetime, at: da
 
 
 def of_edition(edition: Edition, at: datetime) -> Openness:
-    """The same of what readers see now."""
+    """The same of what readers see now, loaded with its payload: section and moment are taken from there."""
+    sealed = json.loads(edition.payload)
     return openness(
-        article_id=edition.article_id, section_id=edition.section_id, published_at=edition.published_at, at=at
+        article_id=edition.article_id,
+        section_id=sealed["content"]["section"]["id"],
+        published_at=datetime.fromisoformat(sealed["record"]["published_at"]),
+        at=at,
     )
 
 
@@ -410,29 +415,17 @@ class Mine:
     """How an appeal stands, in words; "" for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class MyComments:
-    """A page of somebody's comments, the newest first; `older` is the cursor of the next, "" at the end."""
-
-    comments: tuple[Mine, ...]
-    older: str
-
-
-def mine(user_id: int, cursor: str = "", at: datetime | None = None) -> MyComments:
-    """What an account wrote. One query. Raises `BadCursor`."""
+def mine(user_id: int, cursor: str = "", at: datetime | None = None) -> own.Page[Mine]:
+    """A page of what an account wrote, the newest first. One query. Raises `BadCursor`."""
     at = at or timezone.now()
-    rows = Comment.objects.filter(author_id=user_id).order_by("-pk")
-    _, number = _place(cursor, NEWEST)
-    if number:
-        rows = rows.filter(pk__lt=number)
     live = Edition.objects.live(at).filter(article=OuterRef("article_id"))
-    found = list(
-        rows.select_related("appeal").annotate(
-            live_title=Subquery(live.values("title")[:1]), live_slug=Subquery(live.values("slug")[:1])
-        )[: PAGE + 1]
+    rows = (
+        Comment.objects.filter(author_id=user_id)
+        .select_related("appeal")
+        .annotate(live_title=Subquery(live.values("title")[:1]), live_slug=Subquery(live.values("slug")[:1]))
     )
-    page = found[:PAGE]
-    return MyComments(tuple(_mine(row, at) for row in page), str(page[-1].pk) if len(found) > PAGE else "")
+    found, older = own.cut(rows, cursor)
+    return own.Page(tuple(_mine(row, at) for row in found), older, is_first=not cursor)
 
 
 def _mine(row: Any, at: datetime) -> Mine:
@@ -475,36 +468,30 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
     rows = Comment.objects.filter(Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids))
     written = [
         {
-            "kind": "Bình luận",
-            "number": row.pk,
-            "article": row.article_id,
-            "name": row.name,
-            "text": row.body,
-            "at": row.created_at.isoformat(),
-            "state": state_for_writer(row),
-            "appeal": row.appeal.words if hasattr(row, "appeal") else "",
+            "Loại": "Bình luận",
+            "Bài": row.article_id,
+            "Tên hiện": row.name,
+            "Nội dung": row.body,
+            "Tình trạng": state_for_writer(row),
+            "Viết lúc": row.created_at,
+            **({"Khiếu nại": row.appeal.words} if hasattr(row, "appeal") else {}),
         }
-        for row in rows.select_related("appeal").order_by("pk")
+        for row in rows.select_related("appeal").order_by("-pk")
     ]
-    liked = CommentLike.objects.filter(user_id__in=user_ids).order_by("pk")
-    reported = CommentReport.objects.filter(user_id__in=user_ids).order_by("pk")
-    return [
-        *written,
-        *(
-            {"kind": "Lượt thích bình luận", "number": row.comment_id, "at": row.created_at.isoformat()}
-            for row in liked
-        ),
-        *(
-            {
-                "kind": "Lời báo xấu",
-                "number": row.comment_id,
-                "reason": row.get_reason_display(),
-                "text": row.note,
-                "at": row.created_at.isoformat(),
-            }
-            for row in reported
-        ),
+    liked = CommentLike.objects.filter(user_id__in=user_ids).order_by("-pk")
+    reported = CommentReport.objects.filter(user_id__in=user_ids).order_by("-pk")
+    written += [{"Loại": "Lượt thích", "Bình luận số": row.comment_id, "Lúc": row.created_at} for row in liked]
+    written += [
+        {
+            "Loại": "Lời báo xấu",
+            "Bình luận số": row.comment_id,
+            "Lý do": row.get_reason_display(),
+            "Nói thêm": row.note,
+            "Lúc": row.created_at,
+        }
+        for row in reported
     ]
+    return written
 
 
 # --- Who is trusted ------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 Whatever is not trusted waits for the desk. What a form let through is checked here again, limits are counted here.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,8 +33,9 @@ from news.models import (
 from news.models.comment import LONGEST
 from news.queries import comments as questions
 from news.queries.comments import Viewer
-from news.services import consenting, contacting, notifying, placing
+from news.services import consenting, contacting, notifying, placing, telling
 from news.text import wordlist
+from news.text.contacts import redact
 from news.text.normalize import clean_line, clean_text, fold
 
 FORM: Final = "binh-luan"
@@ -444,9 +444,7 @@ def tell(row: Comment, kind: NotificationKind, at: datetime, *, about: Comment, 
             caused_by=caused_by,
         )
     elif row.contact_id is not None:
-        notifying.notify_guest(
-            contact_id=row.contact_id, kind=kind, at=at, article_id=row.article_id, comment_id=about.pk
-        )
+        telling.tell_guest(contact_id=row.contact_id, kind=kind, at=at, article_id=row.article_id, comment_id=about.pk)
 
 
 # --- Erasing -------------------------------------------------------------------------------------------------
@@ -455,7 +453,7 @@ ERASED_NAME: Final = "Bạn đọc"
 
 
 def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: list[str], at: datetime) -> int:
-    """Part somebody's comments from them: no name, no account, no contact, none of their strings in the words.
+    """Part somebody's comments from them: they stay in their threads without name, account, contact and the strings.
 
     Likes and reports go, an open appeal too; a block of a mailbox stays as the digest it is, the rest of how their
     comments fared goes. How many comments were changed. Part of the caller's transaction.
@@ -469,13 +467,13 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
         )
         rows = Comment.objects.select_for_update(of=("self",)).filter(theirs, by_newsroom=False)
         for row in rows.order_by("pk"):
-            row.body = without(row.body, strings)
+            row.body = redact(row.body, strings)
             row.name, row.author, row.contact = ERASED_NAME, None, None
-            row.body_digest, row.reason, row.held_for = _digest(row.body), without(row.reason, strings), []
+            row.body_digest, row.reason, row.held_for = _digest(row.body), redact(row.reason, strings), []
             row.save(update_fields=["body", "name", "author", "contact", "body_digest", "reason", "held_for"])
             CommentAppeal.objects.filter(comment=row).delete()
             for event in row.events.exclude(reason=""):
-                row.events.filter(pk=event.pk).update(reason=without(event.reason, strings))
+                row.events.filter(pk=event.pk).update(reason=redact(event.reason, strings))
             note(row, CommentDeed.ERASE, at)
             count += 1
         liked = list(CommentLike.objects.filter(user_id__in=user_ids).values_list("comment_id", flat=True))
@@ -489,10 +487,3 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
         standings.filter(Q(blocked_until=None) | Q(blocked_until__lte=at)).delete()
         standings.update(approved=0, refused=0, refused_at=None, reason="")
     return count
-
-
-def without(text: str, strings: Iterable[str]) -> str:
-    """The text with a bar in the place of each of the strings, in whatever case they stand."""
-    for said in sorted(filter(None, map(clean_line, strings)), key=len, reverse=True):
-        text = re.sub(re.escape(said), "█", text, flags=re.IGNORECASE)
-    return text

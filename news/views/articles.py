@@ -17,7 +17,7 @@ from news.imaging.codes import qr_code
 from news.models import Edition
 from news.queries import addresses
 from news.queries.article_page import ArticlePage, page_of, surroundings
-from news.queries.comments import of_edition
+from news.queries.comments import openness
 from news.queries.editions import Gone, edition_at
 from news.queries.site import Site
 from news.views.errors import gone
@@ -54,7 +54,7 @@ def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase
         site=site,
         page=page,
         around=surroundings(page, now),
-        comments=of_edition(edition, now),
+        comments=openness(article_id=pk, section_id=page.section_id, published_at=page.published_at, at=now),
         current_section=page.section_id,
         is_preview=False,
     )

@@ -29,7 +29,7 @@ from news.models import (
 )
 from news.queries import comments as questions
 from news.queries.comments import Viewer
-from news.services import commenting, moderating, placing
+from news.services import commenting, consenting, moderating, placing
 from news.tests import make
 from news.workflow import NotAllowed
 
@@ -168,7 +168,7 @@ def test_guests_of_one_network_write_five_an_hour(edition):
             answering=None,
             sender=sender,
             at=AT,
-            consent=commenting.consenting.current(commenting.FORM, AT),
+            consent=consenting.current(commenting.FORM, AT),
             purposes=["publish"],
         )
 
@@ -355,7 +355,7 @@ def test_each_deed_is_logged_told_and_needs_its_right_and_its_reason(edition, mo
         ("spam", moderator.pk, "Quảng cáo"),
     ]
     assert Notification.objects.filter(user=reader, kind=NotificationKind.COMMENT_DECIDED).count() == 1
-    mine = questions.mine(reader.pk).comments[0]
+    mine = questions.mine(reader.pk).items[0]
     assert (mine.state, mine.reason, mine.may_appeal) == ("Không được hiện", "Quảng cáo", True)
 
 
@@ -420,7 +420,7 @@ def test_an_appeal_is_one_and_ends_in_words_or_in_a_restored_comment(edition, mo
     moderating.deny_appeal(comment_id=first.pk, actor=moderator, at=AT, answer="Bài nói về cầu.")
     decide(second, "restore", moderator)
     assert [row.status for row in CommentAppeal.objects.order_by("pk")] == [AppealStatus.DENIED, AppealStatus.UPHELD]
-    assert questions.mine(reader.pk).comments[1].appeal == "Giữ nguyên quyết định"
+    assert questions.mine(reader.pk).items[1].appeal == "Giữ nguyên quyết định"
 
 
 def test_the_newsroom_answers_in_its_own_name(edition, moderator):
@@ -476,7 +476,7 @@ def test_what_is_erased_is_in_no_table(edition, moderator):
     decide(row, "hide", moderator, f"Đã gọi {name}")
     commenting.appeal(comment_id=row.pk, viewer=Viewer(None, frozenset({row.pk})), words=f"{name} xin lỗi", at=AT)
     exported = questions.export_of(contact_ids=[row.contact_id], user_ids=[reader.pk])
-    assert [entry["kind"] for entry in exported] == ["Bình luận", "Lượt thích bình luận"]
+    assert [entry["Loại"] for entry in exported] == ["Bình luận", "Lượt thích"]
     done = commenting.erase_of(contact_ids=[row.contact_id], user_ids=[reader.pk], strings=[name, email], at=AT)
     row.contact.delete()
     reader.delete()
@@ -485,7 +485,7 @@ def test_what_is_erased_is_in_no_table(edition, moderator):
     other.refresh_from_db()
     assert (row.name, row.body, other.like_count, CommentLike.objects.count()) == (
         "Bạn đọc",
-        "Tôi là █, thư █ nhé.",
+        "Tôi là […], thư […] nhé.",
         0,
         0,
     )
