@@ -419,10 +419,17 @@ SECURE_CSP = {
 
 # --- Log ---------------------------------------------------------------------------------------
 
+# Links that are somebody's own are cut out of every line; mail about an error says nothing of the request, which may
+# hold what a reader typed.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"links": {"()": "config.logs.WithoutLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]},
+        "mail_admins": {"class": "config.logs.ErrorMail", "level": "ERROR", "filters": ["links"]},
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"django": {"handlers": ["mail_admins"], "level": "INFO"}},
 }

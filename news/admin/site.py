@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.second_factor import Standing
-from news.admin import filing, picking, records, register, standing, system
+from news.admin import filing, personal_data, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -37,12 +37,15 @@ from news.models import (
     ArticleTemplate,
     Author,
     ConsentText,
+    DataRequest,
     Delegation,
     Edition,
+    ErasureRecord,
     Feedback,
     FrontPlace,
     Image,
     LedgerEntry,
+    LegalHold,
     Masthead,
     OldAddress,
     Organisation,
@@ -94,6 +97,15 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
         ),
     ),
     (
+        "Dữ liệu cá nhân",
+        (
+            ("Yêu cầu", DataRequest, personal_data.DataRequestAdmin),
+            ("Lệnh giữ", LegalHold, personal_data.LegalHoldAdmin),
+            ("Các lần xóa", ErasureRecord, personal_data.ErasureRecordAdmin),
+            ("Lời xin đồng ý", ConsentText, personal_data.ConsentTextAdmin),
+        ),
+    ),
+    (
         "Hệ thống",
         (
             ("Chuyên mục", Section, system.SectionAdmin),
@@ -101,7 +113,6 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Măng-sét", Masthead, system.MastheadAdmin),
             ("Người dùng", User, system.UserAdmin),
             ("Vai trò", Group, system.RoleAdmin),
-            ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
             ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
             ("Lịch chạy", ScheduledRun, ScheduledRunAdmin),
         ),

@@ -14,7 +14,7 @@ from news.queries.feedback import handlers
 from news.services import outbox
 from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
 
-_PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
+PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
 
 
 def mail_address(email: str) -> str:
@@ -46,7 +46,7 @@ class FeedbackForm(ConsentForm):
         label="Điện thoại",
         required=False,
         max_length=32,
-        validators=[_PHONE],
+        validators=[PHONE],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     address = LineField(

@@ -57,6 +57,15 @@ from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.personal_data import (
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    LegalHold,
+    PrivacyLink,
+)
 from news.models.reader import (
     ROW_KINDS,
     Bookmark,
@@ -106,6 +115,9 @@ __all__ = [
     "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
+    "DataRequest",
+    "DataRequestKind",
+    "DataRequestState",
     "Delegation",
     "Draft",
     "EditLock",
@@ -118,6 +130,8 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "ErasureReason",
+    "ErasureRecord",
     "Feedback",
     "FeedbackAnswer",
     "FeedbackKind",
@@ -134,6 +148,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "LegalHold",
     "MailScope",
     "MailStop",
     "Masthead",
@@ -147,6 +162,7 @@ __all__ = [
     "Person",
     "PersonSpelling",
     "Position",
+    "PrivacyLink",
     "Provenance",
     "Purpose",
     "ReaderContact",
