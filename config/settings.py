@@ -269,7 +269,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "/tai-khoan/"
 LOGOUT_REDIRECT_URL = "home"
 # Whether readers may make accounts of their own.
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
@@ -431,5 +431,8 @@ LOGGING = {
         "mail_admins": {"class": "config.logs.ErrorMail", "level": "ERROR", "filters": ["links"]},
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": ["mail_admins"], "level": "INFO"}},
+    "loggers": {
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
+        "fido2": {"level": "WARNING"},  # below that it names every passkey that is used
+    },
 }

@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
@@ -179,12 +180,15 @@ class NewsroomAdminSite(AdminSite):
             target = reverse("admin:index")
         if self.has_permission(request):
             return HttpResponseRedirect(target)
-        way = {None: "account_login", Standing.MISSING: "mfa_index", Standing.UNPROVEN: "mfa_reauthenticate"}.get(
-            second_factor.standing(request, timezone.now()) if request.user.is_authenticated else None
-        )
-        if way is None:
+        if not request.user.is_authenticated:
+            way = reverse("account_login")
+        elif (standing := second_factor.standing(request, timezone.now())) is Standing.MISSING:
+            way = reverse("mfa_index")
+        elif standing is Standing.UNPROVEN:
+            way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+        else:
             return render(request, "account/no_desk.html", status=403)
-        return HttpResponseRedirect(f"{reverse(way)}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        return HttpResponseRedirect(f"{way}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Through the accounts, which ask once more."""
