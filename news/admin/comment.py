@@ -383,7 +383,12 @@ class CommentSwitchAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CommentSwitch]:
         """With the article's title."""
-        return super().get_queryset(request).select_related("article").defer("article__body", "article__lead")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("article", "changed_by")
+            .defer("article__body", "article__lead")
+        )
 
     def save_model(self, request: HttpRequest, obj: CommentSwitch, form: Any, change: Any) -> None:
         """Through the service."""
