@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from news.models import (
     Edition,
@@ -233,11 +234,19 @@ def new_count(user_id: int, at: datetime) -> int:
 
 
 def export_of(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    """What these readers follow, as they may take it with them."""
-    rows = Follow.objects.filter(user_id__in=user_ids).select_related("section").order_by("pk")
+    """What these readers follow, as they may take it with them, in Vietnamese words."""
+    rows = list(Follow.objects.filter(user_id__in=user_ids).select_related("section").order_by("pk"))
+    people = {row.person_id for row in rows if row.person_id}
+    named = _printed(people, {row.tag_id for row in rows if row.tag_id}, timezone.now())
     found = []
-    for row in rows.iterator():
-        kind, number = next((kind, value) for kind in FollowKind if (value := getattr(row, f"{kind}_id")) is not None)
-        line = {"loại": f"theo dõi {kind.label.lower()}", "số": number, "từ": row.created_at.isoformat()}
-        found.append(line | ({"tên": row.section.name} if row.section else {}))
+    for row in rows:
+        line = _line(row, named)
+        found.append(
+            {
+                "Theo dõi": line.kind,
+                "Tên": line.name or "Không còn trên trang",
+                "Địa chỉ": addresses.absolute(line.url) if line.url else "",
+                "Từ lúc": own.moment(row.created_at),
+            }
+        )
     return found

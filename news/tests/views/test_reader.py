@@ -427,3 +427,15 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
         logged_in.get("/tai-khoan/thong-bao/cach-nhan/")
     with django_assert_num_queries(frame + 1 + who + 1):
         logged_in.get(address_of(edition, "luu/"))
+
+
+# --- One's data -------------------------------------------------------------------------------------------
+
+
+def test_the_way_to_ones_data_and_what_it_holds(logged_in, reader):
+    edition = recent("Mùa ban nở")
+    bookmarking.keep(user_id=reader.pk, article_id=edition.article_id, at=timezone.now())
+    page = logged_in.get("/tai-khoan/du-lieu/").content.decode()
+    assert ('action="/du-lieu-ca-nhan/cua-toi/"' in page, 'href="/tai-khoan/xoa/"' in page) == (True, True)
+    kept = logged_in.post("/du-lieu-ca-nhan/cua-toi/", follow=True).content.decode()
+    assert ("Bài đã lưu" in kept, "Mùa ban nở" in kept) == (True, True)
