@@ -372,6 +372,11 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
+# --- Comments ----------------------------------------------------------------------------------
+# After how many approved comments an account's appear at once (0: never), and how long a comment may be changed.
+COMMENT_TRUSTED_AFTER = env.int("COMMENT_TRUSTED_AFTER", default=5)
+COMMENT_EDIT_MINUTES = env.int("COMMENT_EDIT_MINUTES", default=10)
+
 # --- Security ----------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "127.0.0.1", "localhost"])

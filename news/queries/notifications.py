@@ -59,7 +59,7 @@ def place_of(row: Notification, at: datetime) -> str:
         slug = Edition.objects.live(at).filter(article_id=row.article_id).values_list("slug", flat=True).first()
     if row.article_id is None or slug is None:
         return reverse("reader_comments")
-    return f"{addresses.article(slug, row.article_id)}#binh-luan-{row.comment_id}"
+    return f"{addresses.article(slug, row.article_id, 'comment_list')}{row.comment_id}/#binh-luan-{row.comment_id}"
 
 
 @dataclass(frozen=True, slots=True)
