@@ -57,7 +57,8 @@ def test_register_verify_and_go_on(client: Client) -> None:
     (mail,) = waiting()
     assert (mail.kind, mail.to) == ("account_link", "hoa@example.vn")
     assert mail.subject == "Xác nhận địa chỉ thư – Tòa soạn"
-    assert "Lê Thị Hòa" not in mail.text  # the address may be somebody else's
+    assert f'href="http://127.0.0.1:8000{mail.path("/tai-khoan/xac-nhan-thu/")}">Mở liên kết</a>' in mail.html
+    assert "Lê Thị Hòa" not in mail.text + mail.html  # the address may be somebody else's
     assert "_auth_user_id" not in client.session
     assert log_in(Client(), user).headers["Location"] == "/tai-khoan/xac-nhan-thu/"  # not before it is verified
     link = mail.path("/tai-khoan/xac-nhan-thu/")
