@@ -30,7 +30,7 @@ def post(*, template: str, recipient: str, subject: str, text: str, masthead: st
 
 
 def _html(text: str, masthead: str) -> str:
-    """The same paragraphs; one that is nothing but a link of ours becomes a button, the last, our name, stands below."""
+    """The same paragraphs; one that is nothing but a link of ours becomes a button, our name stands below."""
     said = [part.strip() for part in text.split("\n\n") if part.strip()]
     paragraphs = [
         {"words": part, "is_link": part.startswith(f"{settings.SITE_URL}/") and len(part.split()) == 1}
