@@ -9,10 +9,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from accounts import erasing
 from accounts.models import User
 from news.models import Consent, ConsentText, Outbox
-from news.services import consenting
+from news.services import consenting, leaving
 from news.tests import make
 from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
 
@@ -177,9 +176,8 @@ def test_registrations_nobody_verified_go_after_a_week(client: Client) -> None:
     client.post(SIGN_UP, filled())
     kept = [make_reader(), make_colleague(email=None)]
     user = User.objects.get(email="hoa@example.vn")
-    assert erasing.sweep_unverified(at=user.date_joined) == 0
-    later = user.date_joined + timedelta(days=8)
-    assert erasing.sweep_unverified(at=later) == 1
+    assert leaving.sweep(at=user.date_joined) == 0
+    assert leaving.sweep(at=user.date_joined + timedelta(days=8)) == 1
     assert list(User.objects.order_by("pk")) == kept
 
 
