@@ -115,6 +115,10 @@ class RegistrationForm(RegistrationFields, SignupForm):  # type: ignore[misc]  #
     field_order = ["full_name", "email", "password1", "website"]
     hashed = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "Ít nhất 12 ký tự, không giống tên hay địa chỉ thư, không dễ đoán."
+
     def clean(self) -> dict[str, Any]:
         """The password is hashed here, whether the address has an account or not, and before anything is written."""
         super().clean()

@@ -126,9 +126,8 @@ type _Names = dict[tuple[FollowKind, int], tuple[str, str]]
 def _line(row: Follow, named: _Names) -> Followed:
     if row.section is not None:
         return Followed(row.pk, FollowKind.SECTION.label, row.section.name, addresses.section(row.section.slug))
-    kind, target = (FollowKind.PERSON, row.person_id) if row.person_id else (FollowKind.TAG, row.tag_id)
-    name, url = named.get((kind, target or 0), ("", ""))
-    return Followed(row.pk, kind.label, name, url)
+    name, url = named.get(row.target, ("", ""))
+    return Followed(row.pk, row.target[0].label, name, url)
 
 
 def _printed(people: set[int], tags: set[int], at: datetime) -> _Names:

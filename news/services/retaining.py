@@ -13,7 +13,16 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from news import crypto
-from news.models import DataRequest, DataRequestState, ErasureReason, Feedback, Outbox, PrivacyLink, ReaderContact
+from news.models import (
+    DataRequest,
+    DataRequestState,
+    ErasureReason,
+    Feedback,
+    Notification,
+    Outbox,
+    PrivacyLink,
+    ReaderContact,
+)
 from news.queries import feedback as letters
 from news.services import privacy, requesting
 
@@ -29,6 +38,7 @@ TASKS: Final = timedelta(days=14)
 LINKS: Final = timedelta(days=7)
 REQUESTS: Final = timedelta(days=731)
 VIEWS: Final = timedelta(days=731)
+NOTICES: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "để chứng minh đã làm đúng hạn; trong đó không có tên, địa chỉ",
         _old_requests,
         _delete(DataRequest),
+    ),
+    Rule(
+        "notices",
+        "Thông báo ở trang của bạn đọc",
+        "12 tháng",
+        "đủ để tìm lại câu trả lời; bình luận và thư vẫn ở trang của chúng",
+        lambda at: Notification.objects.filter(created_at__lt=at - NOTICES),
+        _delete(Notification),
     ),
     Rule(
         "views",
