@@ -6,7 +6,7 @@ syllables. It is found whole syllables at a time, never inside a longer word, wi
 
 - capitals, letters repeated, digits and signs in the place of letters (đ1t, m3), an asterisk in the place of a vowel;
 - anything but letters between two syllables, or nothing at all (óc chó, óc-chó, ócchó);
-- dots, dashes and the like between the letters of a syllable (n.g.u), or every letter set apart from the next (n g u).
+- dots, dashes and the like between the letters of a syllable (n.g.u), or each of its letters set apart (n g u).
 
 Since many innocent syllables are one with a rude one once their marks are gone (các, cạc), each pattern says how its
 marks are meant: `marked` finds just these marks (a digit or sign still stands for any letter), `bare` these marks or no
@@ -209,15 +209,14 @@ def _finder(word: Word) -> _Finder | None:
 
 
 def _expression(syllables: list[list[str]]) -> re.Pattern[str]:
-    # The last letter of a syllable gives back what may begin the next one: ócchó.
-    tight = _BETWEEN.join(
-        _WITHIN.join([*(_repeated(syllable[:-1], syllable[-1])), f"{syllable[-1]}+"]) for syllable in syllables
-    )
-    shapes = [tight]
-    flat = [letter for syllable in syllables for letter in syllable]
-    if len(flat) >= SPACED_LEAST:
-        shapes.append(_APART.join(f"{letter}++" for letter in flat))
-    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(shapes)})(?![^\W\d_])")
+    is_long = sum(map(len, syllables)) >= SPACED_LEAST
+    shapes = []
+    for syllable in syllables:
+        # The last letter of a syllable gives back what may begin the next one: ócchó.
+        tight = _WITHIN.join([*_repeated(syllable[:-1], syllable[-1]), f"{syllable[-1]}+"])
+        apart = _APART.join([*(f"{letter}++" for letter in syllable[:-1]), f"{syllable[-1]}+"])
+        shapes.append(f"(?:{tight}|{apart})" if is_long and len(syllable) > 1 else tight)
+    return re.compile(rf"(?<![^\W\d_])(?:{_BETWEEN.join(shapes)})(?![^\W\d_])")
 
 
 def _repeated(letters: list[str], following: str) -> list[str]:
