@@ -600,7 +600,8 @@ PARTS: Final = ("tình trạng", "nội dung", "khiếu nại")
 
 def stamp_of(row: Comment) -> str:
     """A short hash of what may have changed under a moderator's eyes, in the order of `PARTS`."""
-    return stamp(row.status, row.body_digest, getattr(row, "appeal_status", None) or _appeal_status(row))
+    appeal = row.appeal_status if hasattr(row, "appeal_status") else _appeal_status(row)
+    return stamp(row.status, row.body_digest, appeal or "")
 
 
 def _appeal_status(row: Comment) -> str:

@@ -42,8 +42,8 @@ MORNING: Final = 7
 """The hour in Vietnam from which on the day's mails are written."""
 WINDOW: Final = timedelta(days=3)
 """How old an article may be that a mail calls new: a few days, so that a site that stood still tells it late."""
-BATCH: Final = 200
-"""Readers a transaction."""
+BATCH: Final = 50
+"""Readers a transaction: a third of a second, in which nobody else writes on SQLite."""
 NAMED: Final = 30
 """Articles a mail names."""
 MOST: Final = 2000
