@@ -58,6 +58,7 @@ WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "w
 
 
 JOURNEYS = {
+    "test_accounts",
     "test_editorial_day",
     "test_feedback",
     "test_files",
