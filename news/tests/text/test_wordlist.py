@@ -71,7 +71,7 @@ def dressed(word: str, seed: int) -> str:
     for syllable in word.split(" "):
         letters = []
         for letter in syllable:
-            base, *marks = unicodedata.normalize("NFD", letter)
+            base, *marks = list(unicodedata.normalize("NFD", letter))
             base = LOOK_ALIKE.get(base, base) if chance.random() < 0.3 and base != "i" else base
             shown = unicodedata.normalize(chance.choice(["NFC", "NFD"]), base + "".join(marks))
             shown = shown.upper() if chance.random() < 0.4 else shown
