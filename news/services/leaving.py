@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from accounts import erasing
 from accounts.models import User
+from news.models import ErasureReason
+from news.services import privacy
 from news.workflow import NotAllowed
 
 
 def leave(*, user: User, at: datetime) -> None:
-    """Erase the account of its owner, who asked for it. Raises `NotAllowed` for people of the newsroom."""
+    """Erase the account of its owner, who asked for it, and what was written under the addresses it has proven.
+
+    Raises `NotAllowed` for people of the newsroom, and while the law has the newsroom keep the data.
+    """
     if user.is_staff or user.is_superuser:
         raise NotAllowed("Tài khoản của người trong tòa soạn do quản trị khóa, không tự xóa được.")
-    with transaction.atomic():
-        erasing.erase_of(contact_ids=(), user_ids=[user.pk], strings=[], at=at)
+    try:
+        privacy.erase(user_id=user.pk, at=at, reason=ErasureReason.WISH)
+    except privacy.Held as held:
+        raise NotAllowed(str(held)) from None
