@@ -71,6 +71,12 @@ _MODERATE = (
     | _all("view add", "feedbackanswer")
     | _PERSONAL_DATA
 )
+_COMMENTS = (
+    _all("view change", "comment", "commenterstanding")
+    | {"news.answer_comment"}
+    | _all("view add change", "wordrule", "commentsetting", "commentswitch")
+)
+_MODERATE |= _COMMENTS
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | _PAGES

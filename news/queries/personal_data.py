@@ -14,7 +14,6 @@ from accounts import exporting, proving
 from accounts.models import User
 from news import crypto
 from news.models import (
-    Comment,
     DataRequest,
     DataRequestState,
     Feedback,
@@ -22,7 +21,7 @@ from news.models import (
     Outbox,
     ReaderContact,
 )
-from news.queries import bookmarks, consents, follows, notifications
+from news.queries import bookmarks, comments, consents, follows, notifications
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -143,21 +142,6 @@ def _letters(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, A
     ]
 
 
-def _comments(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    theirs = Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids)
-    return [
-        {
-            "Loại": "Bình luận",
-            "Bài": row.article_id,
-            "Tên hiện": row.name,
-            "Nội dung": row.body,
-            "Tình trạng": row.get_status_display(),
-            "Viết lúc": row.created_at,
-        }
-        for row in Comment.objects.filter(theirs).order_by("-pk")
-    ]
-
-
 def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
     return [
         {
@@ -191,7 +175,7 @@ EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Thư gửi tòa soạn", _letters),
     ("Đồng ý đã cho", _agreed),
     ("Tài khoản", exporting.export_of),
-    ("Bình luận", _comments),
+    ("Bình luận", comments.export_of),
     ("Bài đã lưu", bookmarks.export_of),
     ("Mục theo dõi", follows.export_of),
     ("Thông báo", notifications.export_of),

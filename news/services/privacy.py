@@ -19,11 +19,6 @@ from accounts import erasing
 from accounts.models import User
 from news import crypto
 from news.models import (
-    Comment,
-    CommentAppeal,
-    CommenterStanding,
-    CommentLike,
-    CommentReport,
     Consent,
     DataRequest,
     DataRequestState,
@@ -37,7 +32,7 @@ from news.models import (
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
-from news.services import bookmarking, following, notifying, second_factors
+from news.services import bookmarking, commenting, following, notifying, second_factors
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -50,8 +45,6 @@ ENCRYPTED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
 """Every encrypted column there is, but second factors' secrets, which lie inside a JSON column of allauth's."""
 
 BATCH = 200
-NOBODY: Final = "Bạn đọc"
-"""What a comment is signed with whose writer is erased."""
 
 
 def rotate_keys() -> int:
@@ -122,24 +115,6 @@ def _letters(*, contact_ids: list[int], user_ids: list[int], strings: list[str],
     return len(letters)
 
 
-def _comments(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
-    """Comments stay in their threads, as nobody's, without the strings."""
-    theirs = Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids)
-    comments = list(Comment.objects.select_for_update(of=("self",)).filter(theirs).order_by("pk"))
-    for comment in comments:
-        comment.body, comment.name = redact(comment.body, strings), NOBODY
-        comment.author = comment.contact = None
-    Comment.objects.bulk_update(comments, ["body", "name", "author", "contact"])
-    appeals = list(CommentAppeal.objects.filter(comment__in=comments))
-    for appeal in appeals:
-        appeal.words = redact(appeal.words, strings)
-    CommentAppeal.objects.bulk_update(appeals, ["words"])
-    CommentReport.objects.filter(user_id__in=user_ids).delete()
-    CommentLike.objects.filter(user_id__in=user_ids).delete()
-    CommenterStanding.objects.filter(user_id__in=user_ids).delete()
-    return len(comments)
-
-
 def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
     """The details, and with them what was agreed to."""
     Consent.objects.filter(Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)).delete()
@@ -149,7 +124,7 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str]
 
 ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
     ("thư gửi tòa soạn", _letters),
-    ("bình luận", _comments),
+    ("bình luận", commenting.erase_of),
     ("bài đã lưu", bookmarking.erase_of),
     ("mục theo dõi", following.erase_of),
     ("thông báo", notifying.erase_of),

@@ -22,6 +22,7 @@ from news.models import (
     ErasureReason,
     Feedback,
     FeedbackStatus,
+    Notification,
     Outbox,
     PrivacyLink,
     ReaderContact,
@@ -42,6 +43,7 @@ TASKS: Final = timedelta(days=14)
 LINKS: Final = timedelta(days=7)
 REQUESTS: Final = timedelta(days=731)
 VIEWS: Final = timedelta(days=731)
+NOTICES: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "để chứng minh đã làm đúng hạn; trong đó không có tên, địa chỉ",
         _old_requests,
         _delete(DataRequest),
+    ),
+    Rule(
+        "notices",
+        "Thông báo ở trang của bạn đọc",
+        "12 tháng",
+        "đủ để tìm lại câu trả lời; bình luận và thư vẫn ở trang của chúng",
+        lambda at: Notification.objects.filter(created_at__lt=at - NOTICES),
+        _delete(Notification),
     ),
     Rule(
         "views",
