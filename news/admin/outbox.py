@@ -19,7 +19,12 @@ KINDS: Final = {
     "share": "Gửi cho bạn bè",
     "feedback_receipt": "Báo đã nhận phản hồi",
     "feedback_answer": "Trả lời phản hồi",
+    "privacy_link": "Liên kết xem dữ liệu cá nhân",
     "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "account_notice": "Báo thay đổi tài khoản",
+    "notification": "Thông báo cho bạn đọc",
+    "comment_notice": "Báo về bình luận của khách",
     "test": "Thư thử",
 }
 

@@ -1,20 +1,20 @@
 """The forms around letters: writing one, following it, and what the desk does with it."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.http import QueryDict
 
 from accounts.models import User
+from news.forms.consent import ConsentForm
 from news.forms.fields import LineField, LinesField, MomentField
-from news.models import ConsentText, Feedback, FeedbackKind
+from news.models import Feedback, FeedbackKind
 from news.queries.feedback import handlers
 from news.services import outbox
 from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
 
-_PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
+PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
 
 
 def mail_address(email: str) -> str:
@@ -24,7 +24,7 @@ def mail_address(email: str) -> str:
     return email
 
 
-class FeedbackForm(forms.Form):
+class FeedbackForm(ConsentForm):
     """Thông tin người gửi phản hồi, and the letter itself."""
 
     kind = forms.ChoiceField(label="Bạn muốn", choices=FeedbackKind.choices, initial=FeedbackKind.OPINION)
@@ -46,7 +46,7 @@ class FeedbackForm(forms.Form):
         label="Điện thoại",
         required=False,
         max_length=32,
-        validators=[_PHONE],
+        validators=[PHONE],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     address = LineField(
@@ -55,39 +55,11 @@ class FeedbackForm(forms.Form):
         max_length=250,
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
-    consent = forms.BooleanField(
-        label="Tôi đồng ý", error_messages={"required": "Tòa soạn chỉ được lưu thông tin liên hệ khi bạn đồng ý."}
-    )
-    # The version of the wording that stood beside the box, so that what was agreed to is what was seen.
-    consent_text = forms.ModelChoiceField(
-        queryset=ConsentText.objects.none(),
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), "Lời xin đồng ý vừa được sửa. Hãy đọc lại và đồng ý lần nữa."
-        ),
-    )
     website = forms.CharField(required=False, max_length=200, label="Bỏ trống ô này")
-
-    def __init__(self, *args: Any, consent: ConsentText, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        self.fields["consent"].label = consent.text
-        wordings = self.fields["consent_text"]
-        wordings.queryset = ConsentText.objects.filter(form=consent.form)  # type: ignore[attr-defined]  # a choice of rows
-        self.fields["consent_text"].initial = consent.pk
 
     def clean_email(self) -> str:
         """See `mail_address`."""
         return mail_address(self.cleaned_data["email"])
-
-    def show_current_wording(self) -> None:
-        """Before the form is shown again: what stands in it is the wording of now, agreed to only if it was seen."""
-        current = str(self.fields["consent_text"].initial)
-        if self.data.get("consent_text") != current:
-            data = cast(QueryDict, self.data).copy()
-            data["consent_text"] = current
-            data.pop("consent", None)
-            self.data = data
 
     def letter(self) -> Letter:
         """What the valid form holds."""

@@ -13,6 +13,28 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.comment import (
+    AppealStatus,
+    Comment,
+    CommentAppeal,
+    CommentDeed,
+    CommenterStanding,
+    CommentEvent,
+    CommentLike,
+    CommentReport,
+    CommentSetting,
+    CommentState,
+    CommentStatus,
+    CommentSwitch,
+    CommentTally,
+    CommentWho,
+    ReportReason,
+    WordLevel,
+    WordMatch,
+    WordRule,
+)
+from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
+from news.models.contact import ReaderContact
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -27,42 +49,75 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import (
-    Consent,
-    ConsentText,
-    Feedback,
-    FeedbackAnswer,
-    FeedbackKind,
-    FeedbackStatus,
-    ReaderContact,
-)
+from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailStop, Outbox
+from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.personal_data import (
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    LegalHold,
+    PrivacyLink,
+)
+from news.models.reader import (
+    ROW_KINDS,
+    Bookmark,
+    Follow,
+    FollowDigest,
+    FollowKind,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+)
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
+from news.models.scheduled import ScheduledRun
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
 
 __all__ = [
+    "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
     "RESERVED_SLUGS",
+    "ROW_KINDS",
+    "AppealStatus",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
     "Attachment",
     "Attendee",
     "Author",
+    "Bookmark",
+    "Comment",
+    "CommentAppeal",
+    "CommentDeed",
+    "CommentEvent",
+    "CommentLike",
+    "CommentReport",
+    "CommentSetting",
+    "CommentState",
+    "CommentStatus",
+    "CommentSwitch",
+    "CommentTally",
+    "CommentWho",
+    "CommenterStanding",
     "Consent",
     "ConsentText",
+    "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
+    "DataRequest",
+    "DataRequestKind",
+    "DataRequestState",
     "Delegation",
     "Draft",
     "EditLock",
@@ -75,10 +130,15 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "ErasureReason",
+    "ErasureRecord",
     "Feedback",
     "FeedbackAnswer",
     "FeedbackKind",
     "FeedbackStatus",
+    "Follow",
+    "FollowDigest",
+    "FollowKind",
     "FormerFile",
     "FrontPlace",
     "GalleryImage",
@@ -88,8 +148,13 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "LegalHold",
+    "MailScope",
     "MailStop",
     "Masthead",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
     "OldAddress",
     "Organisation",
     "OrganisationLevel",
@@ -97,13 +162,17 @@ __all__ = [
     "Person",
     "PersonSpelling",
     "Position",
+    "PrivacyLink",
     "Provenance",
+    "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReportReason",
     "Revision",
     "Role",
+    "ScheduledRun",
     "Section",
     "SectionRight",
     "Side",
@@ -111,5 +180,8 @@ __all__ = [
     "Tag",
     "TagKind",
     "ViewCount",
+    "WordLevel",
+    "WordMatch",
+    "WordRule",
     "WorkflowStep",
 ]

@@ -14,7 +14,7 @@ from django.db.models.functions import Substr
 from accounts.models import User
 from news import crypto
 from news.models import Consent, Edition, Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
-from news.queries import addresses
+from news.queries import addresses, consents
 from news.text.normalize import clean_line, nfc
 
 HANDLE: Final = "news.change_feedback"
@@ -149,21 +149,23 @@ class LetterPage:
     about: About | None
     answers: list[FeedbackAnswer]
     consent: Consent | None
+    agreed: tuple[consents.Agreed, ...]
     stamp: str
 
 
 def letter_page(pk: int, at: datetime) -> LetterPage | None:
-    """The letter of that number: at most four queries."""
+    """The letter of that number: at most five queries."""
     letter = Feedback.objects.select_related("owner").filter(pk=pk).first()
     if letter is None:
         return None
     answers = list(letter.answers.select_related("answered_by").order_by("id"))
-    consents = Consent.objects.filter(contact_id=letter.contact_id).select_related("text").order_by("-id")
+    given = consents.of_person([letter.contact_id], []).first() if letter.contact_id else None
     return LetterPage(
         letter=letter,
         about=about(letter.article_id, at) if letter.article_id else None,
         answers=answers,
-        consent=consents.first() if letter.contact_id else None,
+        consent=given,
+        agreed=consents.lines(given) if given else (),
         stamp=stamp_of(letter, answers[-1].pk if answers else 0),
     )
 

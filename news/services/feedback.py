@@ -4,6 +4,7 @@ The desk takes them on and writes back; who wrote follows them by code and addre
 """
 
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,7 +23,6 @@ from accounts.models import User
 from news import crypto, ratelimit
 from news.models import (
     Article,
-    Consent,
     ConsentText,
     Feedback,
     FeedbackAnswer,
@@ -35,18 +34,13 @@ from news.queries import addresses
 from news.queries import feedback as questions
 from news.queries.feedback import ANSWER, HANDLE
 from news.queries.site import site
-from news.services import outbox
+from news.services import consenting, contacting, mailing, outbox
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line, clean_text
 from news.text.strangers import without_links
 from news.workflow import NotAllowed
 
 FORM = "phan-hoi"
-PURPOSES: Final = ["reply"]
-FIRST_TEXT: Final = (
-    "Tôi đồng ý để tòa soạn lưu và dùng họ tên, thư điện tử, điện thoại và địa chỉ tôi ghi ở đây"
-    " chỉ để xử lý và trả lời phản hồi này. Tôi có thể yêu cầu xem, sửa hoặc xóa các thông tin đó."
-)
 HOURLY, DAILY = 5, 20
 LOOK_UPS: Final = 10
 TWIN_SECONDS: Final = 600
@@ -100,25 +94,22 @@ class Letter:
     is_suspect: bool
 
 
-def consent_text(at: datetime) -> ConsentText:
-    """The wording that readers are asked to agree to now: the newest version in use."""
-    newest = ConsentText.objects.filter(form=FORM, shown_from__lte=at).order_by("-version").first()
-    if newest is not None:
-        return newest
-    text, _ = ConsentText.objects.get_or_create(
-        form=FORM, version=1, defaults={"text": FIRST_TEXT, "purposes": PURPOSES, "shown_from": at}
-    )
-    return text
-
-
 def receive(
-    *, letter: Letter, article: Article | None, consent: ConsentText, address: str, sender: str, at: datetime
+    *,
+    letter: Letter,
+    article: Article | None,
+    consent: ConsentText,
+    purposes: Iterable[str],
+    address: str,
+    sender: str,
+    at: datetime,
 ) -> Feedback:
     """Keep a letter and mail its code to who wrote it; the code tells the year, its number and a part nobody guesses.
 
-    `consent` is the wording the reader saw and agreed to, `address` the form's path, `sender` the network address (it
-    is only counted, under a hashed key). Beyond the limit of mails to one address the letter is kept and nothing is
-    mailed; so too where the letter is suspect, since then the address is hardly the writer's. Raises `TooMany`.
+    `consent` is the wording the reader saw, `purposes` what of it they agreed to, `address` the form's path, `sender`
+    the network address (it is only counted, under a hashed key). Beyond the limit of mails to one address the letter is
+    kept and nothing is mailed; so too where the letter is suspect, since then the address is hardly the writer's.
+    Raises `TooMany`, `consenting.NotAgreed`.
     """
     network = ratelimit.network_of(sender)
     if not ratelimit.allow("feedback-hour", network, limit=HOURLY, seconds=3600):
@@ -137,15 +128,8 @@ def receive(
     if (known := Feedback.objects.filter(pk=cache.get(twin, 0)).first()) is not None:
         return known
     with transaction.atomic():
-        contact = ReaderContact.objects.create(
-            details=crypto.encrypt(details),
-            email_digest=crypto.digest(details["email"]),
-            phone_digest=crypto.digest("".join(filter(str.isdigit, details["phone"]))),
-            created_at=at,
-        )
-        Consent.objects.create(
-            contact=contact, text=consent, purposes=consent.purposes, given_at=at, address=address[:300]
-        )
+        contact = contacting.keep(details=details, keep_until=None, at=at)
+        consenting.record(contact=contact, text=consent, purposes=purposes, address=address, at=at)
         row = Feedback.objects.create(
             code=secrets.token_hex(16),
             article=article,
@@ -260,7 +244,7 @@ def sender_of(*, letter: Feedback, actor: User, at: datetime) -> Sender | None:
         return None
     details = _opened(contact)
     _note(letter, actor, at, questions.SEEN)
-    return Sender(**{name: details.get(name, "") for name in ("name", "email", "phone", "address")})
+    return Sender(**details)
 
 
 def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, step: str = "") -> Feedback:
@@ -407,7 +391,7 @@ def _note(row: Feedback, actor: User, at: datetime, said: str) -> None:
 
 def _opened(contact: ReaderContact) -> dict[str, str]:
     try:
-        return crypto.decrypt(contact.details)
+        return contacting.read(contact)
     except crypto.Undecryptable:
         raise Unreadable from None
 
@@ -424,11 +408,20 @@ def _mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, 
     seen = questions.about(row.article_id, at) if row.article_id else None
     context = {
         "site": frame,
+        "masthead": frame.name,
         "letter": row,
         "title": seen.title if seen else "",
         "address": addresses.absolute(reverse("feedback_follow")),
         "answer": answer,
         "quoted": [f"> {line}".rstrip() for line in _quoted(row.body)],
     }
-    text = render_to_string(f"news/email/{kind}.txt", context)
-    outbox.post(kind=kind, recipient=recipient, subject=subject, text=text, at=at, reply_to=frame.email)
+    words = mailing.words(kind, context)
+    outbox.post(
+        kind=kind,
+        recipient=recipient,
+        subject=subject,
+        text=words.text,
+        html=words.html,
+        at=at,
+        reply_to=frame.email,
+    )

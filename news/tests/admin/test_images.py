@@ -199,9 +199,9 @@ def test_a_script_is_refused_in_json(sign_in_as: Any, client: Any, settings: Any
     assert Image.objects.count() == 0
 
 
-def test_a_script_of_another_site_is_refused(db: None) -> None:
+def test_a_script_of_another_site_is_refused(db: None, settings: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(make.make_user("reporter"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make.make_user("reporter"), backend=settings.AUTHENTICATION_BACKENDS[0])
     response = client.post(UPLOAD, {"upload": upload(make.picture_bytes())})
     assert (response.status_code, Image.objects.count()) == (403, 0)
 
