@@ -4,6 +4,8 @@ import io
 import struct
 import time
 import zipfile
+import zlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -122,6 +124,186 @@ def test_pdf_that_acts_by_itself_is_refused(extra: bytes, says: str) -> None:
 )
 def test_pdf_hides_nothing_in_object_streams(hidden: bytes) -> None:
     assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+
+
+def hidden_script(dictionary: bytes = b"", after: bytes = b"\n", packed: bytes = b"") -> bytes:
+    """An object stream with a catalog that runs a script on opening; `dictionary` stands first in its dictionary."""
+    inside = b"1 0 9 60 << /Type /Catalog /Pages 2 0 R /OpenAction 9 0 R >>".ljust(68) + b"<< /S /JavaScript >>"
+    packed = packed or zlib.compress(inside)
+    return b"<< " + dictionary + b" /Type /ObjStm /N 2 /First 8 >>\nstream" + after + packed + b"\nendstream"
+
+
+FLATE = b"/Filter /FlateDecode"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        hidden_script(FLATE),
+        hidden_script(FLATE, after=b" \n"),
+        hidden_script(FLATE, after=b"\t\r\n"),
+        hidden_script(FLATE, after=b"\r"),
+        hidden_script(FLATE, after=b"%x\n"),
+        hidden_script(FLATE, after=b""),
+        hidden_script(FLATE + b" /Z (obj)"),
+        hidden_script(FLATE + b" /Z (endobj stream\nx endstream)"),
+        hidden_script(FLATE + b" /Z (\\) obj >> ( \\( )"),
+        hidden_script(FLATE + b" /Z << /Z [ (>>) <3e3e> ] >>"),
+        hidden_script(FLATE + b" %obj\n"),
+        hidden_script(FLATE + b" %endobj >> stream\r"),
+        hidden_script(b"/Filter 8 0 R"),
+        hidden_script(b"/F /Fl"),
+        hidden_script(b"/Filter [ /FlateDecode ]"),
+        hidden_script(FLATE).replace(b"/First 8", b"/Fi#72st 8"),
+        hidden_script(FLATE).replace(b"/First 8", b"/First%x\n8"),
+        hidden_script(FLATE).replace(b"/Type /ObjStm /N 2 /First 8", b"/Z 1"),
+        hidden_script(FLATE).replace(b"/Type /ObjStm /N 2 /First 8", b"/First 8 /N 2"),
+    ],
+)
+def test_pdf_hides_no_script_behind_a_bent_dictionary(hidden: bytes) -> None:
+    extra = b"/FlateDecode"
+    says = refusal(specimens.pdf(extra=extra, streams=(hidden,)), "pdf")
+    assert "có mã JavaScript" in says or "Không kiểm tra được" in says
+
+
+def test_pdf_hides_no_script_in_numbers_that_begin_with_a_remark() -> None:
+    packed = zlib.compress(b"%" + b"x" * 3000 + b"\n1 0 << /S /JavaScript >>")
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden_script(FLATE, packed=packed),)), "pdf")
+
+
+def test_pdf_that_breaks_off_behind_a_script_is_refused() -> None:
+    whole = zlib.compress(b"1 0 << /S /JavaScript >>" + bytes(range(256)) * 9, 0)
+    plain = b"<< /Filter /FlateDecode >>\nstream\n"
+    squeezed = zlib.compress(b"1 0 << /S /Java#53cript >>" + bytes(30_000))
+    broken = squeezed[:-12] + b"\xff" * 40
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(plain + broken + b"\nendstream",)), "pdf")
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(plain + whole + b"\nendstream",)), "pdf")
+
+
+@pytest.mark.parametrize(
+    "dictionary",
+    [
+        b"/Filter 8 0 R",
+        b"/Filter [ 8 0 R ]",
+        b"/Filter /LZWDecode",
+        b"/Fil#74er /LZW",
+        b"/Filter /ASCIIHexDecode",
+        b"/Filter [ /ASCII85Decode /FlateDecode ]",
+        b"/Filter [ /FlateDecode /FlateDecode ]",
+        b"/Filter /RunLengthDecode",
+        b"/Filter /Crypt",
+        b"/Filter /Unknown",
+        b"/F /A85",
+        b"/F (elsewhere)",
+        b"/Filter /FlateDecode /Filter /AHx",
+        b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 4 >>",
+        b"/Filter /FlateDecode /DP [ << /Predictor 2 >> ]",
+        b"/Z (obj) /Filter /LZWDecode",
+        b"/Filter /LZWDecode /Z (endobj stream\n)",
+    ],
+)
+def test_pdf_with_objects_packed_another_way_is_refused(dictionary: bytes) -> None:
+    # Numbers that look harmless: what counts is that they are not what a reader would see.
+    for packed in (b"1 0 << >>", zlib.compress(b"1 0 << >>")):
+        hidden = hidden_script(dictionary, packed=packed)
+        assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+    told = hidden_script(FLATE, packed=zlib.compress(b"1 0 << >>"))
+    for first in (b"8 0 R", b"8 /First 9", b"-8", b"(8)"):
+        bent = specimens.pdf(streams=(told.replace(b"/First 8", b"/First " + first),))
+        assert "Không kiểm tra được" in refusal(bent, "pdf")
+
+
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        (b"<< /S /SubmitForm /F (https://x.vn) >>", "gửi dữ liệu"),
+        (b"<< /S /ImportData /F (x) >>", "nạp dữ liệu"),
+        (b"<< /S /GoToR /F (x.pdf) >>", "mở tệp khác"),
+        (b"<< /S /GoTo#45 /F (x.pdf) >>", "mở tệp khác"),
+        (b"<< /AcroForm << /XFA 9 0 R >> >>", "XFA"),
+        (b"<< /AcroForm << /XFA[(a) 9 0 R] >> >>", "XFA"),
+        (b"<< /OpenAction << /S /URI /URI (https://x.vn) >> >>", "tự chạy khi mở"),
+        (b"<< /Open#41ction << /S /#55RI >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /Named /N /Print >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /URI >> >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /GoTo /S /URI >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S 10 0 R >> >>", "tự chạy khi mở"),
+        (b"<< /AA << /O << /S /URI /URI (https://x.vn) >> >> >>", "tự chạy khi mở"),
+        (b"<< /AA << /O [] /C<</S/URI>> >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction 99 0 R >>", "Không kiểm tra được"),
+    ],
+)  # fmt: skip
+def test_pdf_does_nothing_by_itself(inside: bytes, says: str) -> None:
+    assert says in refusal(specimens.pdf(extra=inside), "pdf")
+    packed = specimens.object_stream(b"1 0 " + inside)
+    assert says in refusal(specimens.pdf(streams=(packed,)), "pdf")
+
+
+@pytest.mark.parametrize("name", [b"OpenAction", b"AA", b"Open#41ction"])
+def test_pdf_action_that_stands_elsewhere_is_found(name: bytes) -> None:
+    goes, leaves = b"<< /S /GoTo /D [3 0 R /Fit] >>", b"<< /S /URI /URI (https://x.vn) >>"
+    if name == b"AA":
+        goes, leaves = b"<< /O " + goes + b" >>", b"<< /O " + leaves + b" >>"
+    catalog = b"<< /Type /Catalog /" + name + b" 7 0 R >>"
+    # The action as an object of its own: number 7.
+    assert kept(specimens.pdf(extra=catalog, streams=(goes,)), "pdf")
+    assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(leaves,)), "pdf")
+    assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(b"8 0 R", leaves)), "pdf")
+    assert kept(specimens.pdf(extra=catalog, streams=(b"8 0 R", goes)), "pdf")
+    # In an object stream, and an earlier version of it too.
+    for action, is_taken in ((goes, True), (leaves, False)):
+        packed = specimens.object_stream(b"7 0 " + action)
+        for streams in ((packed,), (goes, packed)):
+            whole = specimens.pdf(extra=catalog, streams=streams)
+            if is_taken:
+                assert kept(whole, "pdf") == whole
+            else:
+                assert "tự chạy khi mở" in refusal(whole, "pdf")
+
+
+@pytest.mark.parametrize(
+    "ordinary",
+    [
+        b"<< /OpenAction [3 0 R /FitH 800] >>",
+        b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] >> >>",
+        b"<< /OpenAction << /D (chuong.1) /S /GoTo >> /Outlines << /First 3 0 R /Last 3 0 R >> >>",
+        b"<< /Type /Annot /Subtype /Link /A << /S /URI /URI (https://vov.vn/) >> >>",
+        b"<< /Type /Annot /AAPL:Keywords [ (a) ] /F 4 >>",
+        b"<< /FirstChar 32 /First 12 0 R /Title (obj stream ObjStm) >>",
+    ],
+)
+def test_pdf_that_only_goes_to_its_pages_is_taken(ordinary: bytes) -> None:
+    for whole in (
+        specimens.pdf(extra=ordinary),
+        specimens.pdf(streams=(specimens.object_stream(b"1 0 " + ordinary),)),
+        specimens.pdf(streams=(specimens.object_stream(b"1 0 " + ordinary).replace(b"stream\n", b"stream\r\n", 1),)),
+    ):
+        assert kept(whole, "pdf") == whole
+
+
+def test_pdf_as_writers_make_them_today_is_taken() -> None:
+    """Object streams beside a table with a predictor, pages that begin with numbers, pictures packed in many ways."""
+    page = zlib.compress(b"1 0 0 1 72 720 cm BT (stream obj /First) Tj ET")
+    table = zlib.compress(bytes([2, 1, 0, 9, 2, 0, 1, 0]))
+    streams = (
+        specimens.object_stream(b"9 0 << /Type /Annot /A << /S /URI /URI (https://vov.vn) >> >>"),
+        b"<< /Filter /FlateDecode /Length 9 >>\nstream\n" + page + b"\nendstream",
+        b"<< /Type /XRef /W [1 2 1] /DecodeParms << /Columns 4 /Predictor 12 >> /Filter /FlateDecode >>\nstream\r\n"
+        + table + b"\r\nendstream",
+        b"<< /Subtype /Image /Filter [ /ASCII85Decode /LZWDecode ] >>\nstream\nJ..)6T`?p&<!J9%_[umg\nendstream",
+        b"<< /Subtype /Image /Filter /CCITTFaxDecode /DecodeParms << /K -1 >> >>\nstream\n\x00\x01\nendstream",
+        b"<< /N 3 /Filter 8 0 R >>\nstream\n" + page + b"\nendstream",
+    )  # fmt: skip
+    whole = specimens.pdf(streams=streams)
+    assert kept(whole, "pdf") == whole
+
+
+def test_pdf_that_only_costs_time_is_refused_soon() -> None:
+    start = time.process_time()
+    for cost in (b"/First " * 60_000, b"<<" * 60_000 + b"/First 1", b"/AA<<" * 60_000, b"/OpenAction" + b"[" * 90_000):
+        with suppress(BadFile):
+            kept(specimens.pdf(extra=cost), "pdf")
+    assert time.process_time() - start < 12
 
 
 def test_pdf_with_streams_that_cannot_be_looked_into_is_refused() -> None:
