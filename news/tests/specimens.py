@@ -45,6 +45,17 @@ def object_stream(inside: bytes, head: bytes = b"/Filter /FlateDecode") -> bytes
     )  # fmt: skip
 
 
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+
+def relations(*entries: str) -> bytes:
+    """A list of relations."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        f'relationships">{"".join(entries)}</Relationships>'
+    ).encode()
+
+
 _MAIN = {
     "docx": ("word/document.xml", "wordprocessingml.document"),
     "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet"),
@@ -61,6 +72,7 @@ def office(kind: str = "docx", *, more: dict[str, bytes] | None = None, main: st
             '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
             f'content-types"><Override PartName="/{path}" ContentType="{main}"/></Types>'
         ).encode(),
+        "_rels/.rels": relations(f'<Relationship Id="rId1" Type="{RELATION}officeDocument" Target="{path}"/>'),
         path: b"<document>" + b"<p>Noi dung</p>" * 50 + b"</document>",
         "docProps/core.xml": f"<coreProperties><creator>{WRITER}</creator></coreProperties>".encode(),
         "docProps/app.xml": f"<Properties><Company>{WRITER}</Company></Properties>".encode(),

@@ -440,6 +440,124 @@ def test_office_that_is_more_than_text_is_refused(made: dict[str, Any], says: st
     assert says in refusal(specimens.office(**made), "docx")
 
 
+def leads(kind: str, target: str, mode: str = ' TargetMode="External"', *, base: str = specimens.RELATION) -> bytes:
+    """A list of relations with one that leads there."""
+    return specimens.relations(f'<Relationship Id="rId7" Type="{base}{kind}" Target="{target}"{mode}/>')
+
+
+UTF_16 = leads("attachedTemplate", "x").decode().partition("?>")[2].encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "says"),
+    [
+        ("word/_rels/settings.xml.rels", leads("attachedTemplate", "https://x.vn/a.dotm"), "tệp mẫu ở nơi khác"),
+        ("word/_rels/settings.xml.rels", leads("attached&#84;emplate", "a.dotm", ""), "tệp mẫu ở nơi khác"),
+        ("word/_rels/settings.xml.rels", UTF_16, "tệp mẫu ở nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "https://x.vn/a.png"), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "//x.vn/a.png", ""), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "\\\\x.vn\\a.png", ""), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "a.png", ' TargetMode="external"'), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("font", "https://x.vn/a"), "lấy nội dung từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("frame", "https://x.vn/a"), "khung lấy nội dung"),
+        ("word/_rels/document.xml.rels", leads("subDocument", "b.docx"), "phần con"),
+        ("word/_rels/document.xml.rels", leads("oleObject", "file:///c:/a.xls"), "tệp khác nhúng"),
+        ("word/_rels/document.xml.rels", leads("package", "a.xml", ""), "tệp khác nhúng"),
+        ("word/_rels/document.xml.rels", leads("aFChunk", "a.xml", ""), "lấy nguyên từ một tệp khác"),
+        ("word/_rels/document.xml.rels", leads("control", "a.xml", ""), "ActiveX"),
+        ("word/_rels/document.xml.rels",
+         leads("vbaProject", "a.xml", "", base="http://schemas.microsoft.com/office/2006/relationships/"), "có macro"),
+        ("xl/externalLinks/_rels/externalLink1.xml.rels", leads("externalLinkPath", "b.xlsx"), "ngắt liên kết"),
+        ("xl/connections.xml", b"<x/>", "kết nối lấy dữ liệu"),
+        ("word/_rels/document.xml.rels", b"<!DOCTYPE a><Relationships/>", "lệnh lạ"),
+        ("word/_rels/document.xml.rels", b"<?x y?><Relationships/>", "lệnh lạ"),
+        ("word/_rels/document.xml.rels", b"<Relationships>", "bị hỏng"),
+        ("word/embeddings/oleObject1.bin", b"x", "tệp khác nhúng"),
+        ("word/embeddings/a.docm", b"x", "tệp khác nhúng"),
+        ("word/Embeddings/a.exe", b"x", "tệp khác nhúng"),
+        ("word/embeddings/a.png", b"x", "tệp khác nhúng"),
+        ("word/media/a.exe", b"x", "phần lạ bên trong (a.exe)"),
+        ("word/a", b"x", "phần lạ bên trong (a)"),
+        ("../../x", b"x", "tên lạ"),
+        ("word/../../x.xml", b"x", "tên lạ"),
+        ("/etc/x.xml", b"x", "tên lạ"),
+        ("c:/x.xml", b"x", "tên lạ"),
+        ("word//x.xml", b"x", "tên lạ"),
+        ("word\\x.xml", b"x", "tên lạ"),
+        ("word/x.xml.", b"x", "tên lạ"),
+        ("word/x.xml ", b"x", "tên lạ"),
+        ("word/%2e%2e/x.xml", b"x", "tên lạ"),
+        ("word/\N{RIGHT-TO-LEFT OVERRIDE}x.xml", b"x", "tên lạ"),
+    ],
+)  # fmt: skip
+def test_office_that_leads_elsewhere_or_carries_other_files_is_refused(name: str, part: bytes, says: str) -> None:
+    for extension in ("docx", "xlsx"):
+        assert says in refusal(specimens.office(extension, more={name: part}), extension)
+
+
+def contents(*entries: str) -> bytes:
+    """A list of contents."""
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{"".join(entries)}</Types>'.encode()
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+@pytest.mark.parametrize(
+    ("listed", "says"),
+    [
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Default Extension="xml" ContentType="application/vnd.ms-office.&#118;baProject"/>'), "có macro"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Default Extension="bin" ContentType="application/vnd.ms-office.activeX"/>'), "ActiveX"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>')
+         .replace(b"document.main", b"document.macro&#x45;nabled.main"), "có macro"),
+        (contents('<Override PartName="/word/document.xml" ContentType="application/x"/>',
+                  f'<!-- <Override PartName="/word/document.xml" ContentType="{WORD}"/> -->'), "Đuôi tên tệp"),
+        (contents(f'<Override PartName="/word/other.xml" ContentType="{WORD}"/>'), "Đuôi tên tệp không đúng"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Override PartName="/word/document.xml" ContentType="application/x"/>'), "lệnh lạ"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><Types/>".encode("utf-16"), "lệnh lạ"),
+        (b"<Types", "bị hỏng"),
+    ],
+)  # fmt: skip
+def test_office_is_known_by_its_list_of_contents_as_it_is_read(listed: bytes, says: str) -> None:
+    assert says in refusal(specimens.office(contents=listed), "docx")
+
+
+def test_office_without_one_main_part_is_refused() -> None:
+    two = specimens.relations(*[
+        f'<Relationship Id="a{number}" Type="{specimens.RELATION}officeDocument" Target="word/document.xml"/>'
+        for number in range(2)
+    ])  # fmt: skip
+    for roots in (specimens.relations(), two, leads("officeDocument", "word/none.xml", "")):
+        assert "nội dung chính" in refusal(specimens.office(more={"_rels/.rels": roots}), "docx")
+    outside = leads("officeDocument", "https://x.vn/a.xml")
+    assert "từ nơi khác" in refusal(specimens.office(more={"_rels/.rels": outside}), "docx")
+
+
+def test_office_as_word_and_excel_make_it_is_taken() -> None:
+    listed = contents(
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>',
+        '<Default Extension="bin" ContentType="application/vnd.openxmlformats-officedocument.oleObject"/>',
+        f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+    )
+    more = {
+        "word/_rels/document.xml.rels": specimens.relations(
+            f'<Relationship Id="rId1" Type="{specimens.RELATION}hyperlink" Target="https://vov.vn/"'
+            ' TargetMode="External"/>',
+            f'<Relationship Id="rId2" Type="{specimens.RELATION}image" Target="media/image1.png"/>',
+            f'<Relationship Id="rId3" Type="{specimens.RELATION}printerSettings" Target="printerSettings1.bin"/>',
+        ),
+        "word/printerSettings1.bin": b"x",
+        "word/fonts/font1.odttf": b"x",
+        "customXml/item1.xml": b"<x/>",
+        "[trash]/0000.xml": b"",
+        "word/": b"",
+    }
+    assert kept(specimens.office(contents=listed, more=more), "docx")
+
+
 def test_zip_without_a_list_of_contents_is_no_document() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
