@@ -92,19 +92,23 @@ def box(kind: bytes, *parts: bytes) -> bytes:
 
 
 def _track(handler: bytes, codec: bytes, offset: int, size: int, count: int = 1) -> bytes:
+    return a_track(
+        handler,
+        codec,
+        box(b"stsc", bytes(4), struct.pack(">4L", 1, 1, count, 1)),
+        box(b"stsz", bytes(4), struct.pack(">2L", 0, count), struct.pack(">L", size) * count),
+        box(b"stco", bytes(4), struct.pack(">2L", 1, offset)),
+    )
+
+
+def a_track(handler: bytes, codec: bytes, *tables: bytes) -> bytes:
+    """A track of an MP4 with these tables of its samples."""
     entry = (
         box(codec, bytes(42) + (b"\x12" + DEVICE).ljust(32, b"\0") + bytes(4))
         if handler == b"vide"
         else box(codec, bytes(28))
     )
-    table = box(
-        b"stbl",
-        box(b"stsd", bytes(4), struct.pack(">L", 1), entry),
-        box(b"stts", bytes(8)),
-        box(b"stsc", bytes(4), struct.pack(">4L", 1, 1, count, 1)),
-        box(b"stsz", bytes(4), struct.pack(">2L", 0, count), struct.pack(">L", size) * count),
-        box(b"stco", bytes(4), struct.pack(">2L", 1, offset)),
-    )
+    table = box(b"stbl", box(b"stsd", bytes(4), struct.pack(">L", 1), entry), box(b"stts", bytes(8)), *tables)
     media = box(
         b"mdia",
         box(b"mdhd", bytes(24)),

@@ -616,6 +616,41 @@ def test_a_film_keeps_its_length_and_its_samples() -> None:
     assert kept(clean, "mp4") == clean
 
 
+def test_positions_between_the_samples_of_a_film_are_blanked() -> None:
+    """As dashboard cameras write them: in the data, between the chunks, named by no track."""
+    block = b"freeGPS \x4c\0\0\0" + PLACE + DEVICE
+    first, second = b"HINH" * 100, b"ANH " * 90
+    inside = block + first + block + second + block
+    ftyp = box(b"ftyp", b"isom", struct.pack(">L", 512), b"isom")
+    start = len(ftyp) + 8
+    chunks = (start + len(block), start + 2 * len(block) + len(first))
+    for chunk_box in (
+        box(b"stco", bytes(4), struct.pack(">3L", 2, *chunks)),
+        box(b"co64", bytes(4), struct.pack(">LQQ", 2, *chunks)),
+    ):
+        for size_box, runs in (
+            (box(b"stsz", bytes(4), struct.pack(">4L", 0, 2, len(first), len(second))), (1, 1, 1, 1)),
+            (box(b"stsz", bytes(4), struct.pack(">2L", 4, 190)), (2, 1, 100, 1, 2, 90, 1)),
+            (box(b"stz2", bytes(7), b"\x10", struct.pack(">L2H", 2, len(first), len(second))), (1, 1, 1, 1)),
+            (box(b"stz2", bytes(7), b"\x08", struct.pack(">L190B", 190, *[4] * 190)), (2, 1, 100, 1, 2, 90, 1)),
+        ):
+            table = box(b"stsc", bytes(4), struct.pack(f">{len(runs)}L", *runs))
+            track = specimens.a_track(b"vide", b"avc1", table + size_box + chunk_box)
+            film = ftyp + box(b"mdat", inside) + box(b"moov", box(b"mvhd", bytes(100)), track) + box(b"mdat", block)
+            clean = kept(film, "mp4")
+            assert clean[start : start + len(inside)] == (
+                bytes(len(block)) + first + bytes(len(block)) + second + bytes(len(block))
+            )
+            assert (len(clean), PLACE in clean, DEVICE in clean) == (len(film), False, False)
+            assert kept(clean, "mp4") == clean
+
+
+def test_a_film_in_fragments_keeps_its_data() -> None:
+    """Where its samples lie is told piece by piece: there nothing is taken out between them."""
+    film = specimens.mp4(positions=False) + box(b"moof", box(b"mfhd", bytes(8))) + box(b"mdat", b"HINH" * 50)
+    assert kept(film, "mp4").endswith(b"HINH" * 50)
+
+
 def test_sound_keeps_its_frames_only() -> None:
     clean = kept(specimens.mp3(frames=50), "mp3")
     assert clean == (b"\xff\xfb\x90\x00" + b"\x55" * 413) * 50
