@@ -208,6 +208,8 @@ FILE_MAX_BYTES = {
     "video": env.int("VIDEO_MAX_MB", default=500) * 1024 * 1024,
 }
 ATTACHMENTS_MOST = 20
+# Bytes of files that one person has chosen and not saved yet.
+FILES_HELD_MAX_BYTES = env.int("FILES_HELD_MAX_GB", default=5) * 1024**3
 # The largest request with files, refused before it is read: whoever is not logged in at the desk brings no files.
 UPLOAD_MAX_BYTES = max(FILE_MAX_BYTES.values()) + 16 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

@@ -327,6 +327,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             drafting.discard(owner=user, keys=[window])
             locking.release(article_id=saved.pk, user=user, window=window)
 
+        desk.copy_files_ahead()
         if article.pk is None:
             editing.create(article=article, actor=user, at=at, save_related=save_related)
             self.log_addition(request, article, "Tạo bài.")
