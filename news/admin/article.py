@@ -301,6 +301,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             "desk": desk,
             "steps": [],
             "picture": picture_of(picture) if picture else None,
+            "most_fields": str(drafting.MOST_PAIRS),
         }
         if pk:
             context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)

@@ -86,7 +86,7 @@ function start(page) {
 
   // --- On the server ---------------------------------------------------------------------------
 
-  // One state at a time. Answers "kept", "away", "expired", "other" (another account) or "refused".
+  // One state at a time. Answers "kept", "away", "expired", "other" (another account), "unsendable" or "refused".
   async function send(lasts = false) {
     while (underway) await underway;
     look();
@@ -140,6 +140,7 @@ function start(page) {
       return "away";
     }
     say(data?.message || "Chưa giữ được bản đang gõ trên máy chủ. Hãy bấm Lưu.");
+    if (data?.unsendable) return "unsendable";
     return data?.other ? "other" : "refused";
   }
 
@@ -259,6 +260,7 @@ function start(page) {
       document.dispatchEvent(new CustomEvent("desk:session-lost"));
       return;
     }
+    if (outcome === "unsendable") return; // saving would be refused too: it is said what to do
     isSubmitting = true;
     if (button) form.requestSubmit(button);
     else form.requestSubmit();
