@@ -81,6 +81,28 @@ def test_each_page_asks_a_fixed_number_of_queries(client, edition, base, count):
     assert asked(client, f"/tin/{edition.slug}-{edition.article_id}/") == 8
 
 
+def test_threads_and_their_answers_go_along_their_indexes(client, edition, base):
+    for other in range(3):
+        many(make.publish(make.make_article(at=AT - timedelta(hours=1)), at=AT + timedelta(seconds=other)), 900)
+    rows = many(edition, 300)
+    for root in rows[::3]:
+        many(edition, 4, parent=root)
+    Comment.objects.filter(pk__in=[row.pk for row in rows[::3]]).update(reply_count=4)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for tail, index in (("", "comment_newest"), ("?xep=thich", "comment_most_liked")):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{base}{tail}")
+        (asked_for,) = [query["sql"] for query in queries if "place_2" in query["sql"]]
+        with connection.cursor() as cursor:
+            word = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+            cursor.execute(f"{word} {asked_for}")
+            plan = "\n".join(str(row) for row in cursor.fetchall())
+        # In so small a table PostgreSQL may walk back along the numbers as well; it reads no table through.
+        assert index in plan or (connection.vendor == "postgresql" and "Seq Scan" not in plan), plan
+        assert plan.count("comment_replies") == 3, plan
+
+
 @pytest.mark.parametrize(
     ("order", "key"), [("", lambda row: -row.pk), ("thich", lambda row: (-row.like_count, -row.pk))]
 )

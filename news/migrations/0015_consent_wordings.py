@@ -43,6 +43,6 @@ def ask_for_each_purpose(apps: StateApps, schema_editor: BaseDatabaseSchemaEdito
 class Migration(migrations.Migration):
     """After the tables are there."""
 
-    dependencies = [("news", "0013_personal_data")]
+    dependencies = [("news", "0014_comment_indexes")]
 
     operations = [migrations.RunPython(ask_for_each_purpose, migrations.RunPython.noop)]
