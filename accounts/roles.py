@@ -62,6 +62,7 @@ _SECRETARY = (
     | {"news.publish_article", "news.withdraw_article"}
     | _all("view", "ledgerentry", "viewcount")
     | _all("view add change delete", "frontplace")
+    | _all("view change", "newsletterissue")
 )
 _PERSONAL_DATA = _all("view add change", "datarequest") | _all("view", "legalhold", "erasurerecord")
 _HOLD = _all("view add change", "legalhold")
@@ -87,7 +88,9 @@ _ADMINISTER = (
     | _all("view change", "outbox")
     | _PERSONAL_DATA
     | _HOLD
-    | _all("view", "scheduledrun")
+    | _all("view", "scheduledrun", "newsletterissue")
+    | _all("view change", "newsletterplan", "subscriber")
+    | _all("view add change", "mailstop")
 )
 
 ROLES: tuple[Role, ...] = (

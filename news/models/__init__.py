@@ -54,6 +54,18 @@ from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
+from news.models.newsletter import (
+    Bounce,
+    BounceSource,
+    DeliveryState,
+    Frequency,
+    IssueState,
+    NewsletterDelivery,
+    NewsletterIssue,
+    NewsletterPlan,
+    Subscriber,
+    SubscriberState,
+)
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
@@ -97,6 +109,8 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+    "Bounce",
+    "BounceSource",
     "Comment",
     "CommentAppeal",
     "CommentDeed",
@@ -119,6 +133,7 @@ __all__ = [
     "DataRequestKind",
     "DataRequestState",
     "Delegation",
+    "DeliveryState",
     "Draft",
     "EditLock",
     "Edition",
@@ -140,11 +155,13 @@ __all__ = [
     "FollowDigest",
     "FollowKind",
     "FormerFile",
+    "Frequency",
     "FrontPlace",
     "GalleryImage",
     "Genre",
     "Image",
     "ImagePerson",
+    "IssueState",
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
@@ -152,6 +169,9 @@ __all__ = [
     "MailScope",
     "MailStop",
     "Masthead",
+    "NewsletterDelivery",
+    "NewsletterIssue",
+    "NewsletterPlan",
     "Notification",
     "NotificationChoice",
     "NotificationKind",
@@ -177,6 +197,8 @@ __all__ = [
     "SectionRight",
     "Side",
     "State",
+    "Subscriber",
+    "SubscriberState",
     "Tag",
     "TagKind",
     "ViewCount",

@@ -32,7 +32,7 @@ from news.models import (
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
-from news.services import bookmarking, commenting, following, notifying, second_factors
+from news.services import bookmarking, commenting, following, notifying, second_factors, subscribing
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -128,6 +128,7 @@ ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
     ("bài đã lưu", bookmarking.erase_of),
     ("mục theo dõi", following.erase_of),
     ("thông báo", notifying.erase_of),
+    ("bản tin", subscribing.erase_of),
     ("thông tin liên hệ", _contacts),
     ("tài khoản", erasing.erase_of),
 )
@@ -158,6 +159,10 @@ COVERED: Final[dict[str, str]] = {
     "news.FollowDigest": "mục theo dõi",
     "news.Notification": "thông báo",
     "news.NotificationChoice": "thông báo",
+    "news.Subscriber": "bản tin",
+    "news.Subscriber_sections": "bản tin",
+    "news.NewsletterDelivery": "bản tin",
+    "news.Bounce": "bản tin",
     "news.Outbox": "thư đi",
     "sessions.Session": "phiên đăng nhập",
     "admin.LogEntry": "nhật ký quản trị",
@@ -190,8 +195,8 @@ NOT_READERS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "auth.Permission", "contenttypes.ContentType",
-            "sites.Site", "socialaccount.SocialApp",
+            "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "news.NewsletterIssue", "auth.Permission",
+            "contenttypes.ContentType", "sites.Site", "socialaccount.SocialApp",
         ),
         _MACHINE,
     ),
