@@ -13,6 +13,15 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
+from news.models.correspondence import (
+    Exchange,
+    FeedbackAddition,
+    FeedbackFile,
+    FeedbackForward,
+    FeedbackNote,
+    ReplyTemplate,
+)
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -28,6 +37,7 @@ from news.models.edition import (
     EditionTag,
 )
 from news.models.feedback import (
+    LAST_IN_QUEUE,
     Consent,
     ConsentText,
     Feedback,
@@ -62,6 +72,7 @@ from news.models.tag import Tag, TagKind
 __all__ = [
     "FOREVER",
     "FRONT_PLACES",
+    "LAST_IN_QUEUE",
     "RESERVED_SLUGS",
     "ROW_KINDS",
     "Article",
@@ -71,10 +82,12 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+    "CalendarDay",
     "Consent",
     "ConsentText",
     "Contribution",
     "ContributionKind",
+    "DayKind",
     "Delegation",
     "Draft",
     "EditLock",
@@ -87,10 +100,16 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "Exchange",
     "Feedback",
+    "FeedbackAddition",
     "FeedbackAnswer",
+    "FeedbackFile",
+    "FeedbackForward",
     "FeedbackKind",
+    "FeedbackNote",
     "FeedbackStatus",
+    "FeedbackTerm",
     "Follow",
     "FollowDigest",
     "FollowKind",
@@ -120,6 +139,7 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReplyTemplate",
     "Revision",
     "Role",
     "Section",
@@ -128,6 +148,7 @@ __all__ = [
     "State",
     "Tag",
     "TagKind",
+    "TermKind",
     "ViewCount",
     "WorkflowStep",
 ]

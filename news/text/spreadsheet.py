@@ -33,7 +33,7 @@ def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def to_xlsx(sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> bytes:
-    """A workbook of named sheets; the first row of each is its heading. Text cells are text, whatever they begin with."""
+    """A workbook of named sheets; the first row of each is its heading. Text stays text, whatever it begins with."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
 

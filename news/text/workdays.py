@@ -1,7 +1,7 @@
 """Working days of Vietnam: Monday to Friday without holidays, and the days off that are worked to make up for others.
 
-The day something happens is not counted; the first day counted is the next one (Bộ luật Dân sự 2015, Điều 147), and a term
-never ends on a day off (Điều 148).
+The day something happens is not counted; the first day counted is the next one (Bộ luật Dân sự 2015, Điều 147), and a
+term never ends on a day off (Điều 148).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
