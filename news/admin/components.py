@@ -16,7 +16,7 @@ from news.queries.cards import Card, CardList
 from news.queries.pictures import Picture
 from news.queries.site import site
 from news.queries.visits import Visit
-from news.services import feedback
+from news.services import consenting, feedback
 from news.text.dates import long_date
 from news.text.segment import set_title
 
@@ -116,8 +116,8 @@ def components(request: HttpRequest) -> HttpResponse:
     plain = _card("Con đường mới về bản Huổi Mẫu", picture=picture, lead=lead)
     bare = _card("Dân vận khéo bắt đầu từ biết lắng nghe", lead=lead)
     long = _card(_LONG, picture=picture, kicker="Dòng trên tiêu đề", lead=lead)
-    consent = feedback.consent_text(now)
-    wrong = FeedbackForm({"kind": "opinion", "body": "Ngắn", "email": "khong-phai-thu"}, consent=consent)
+    consent = consenting.current(feedback.FORM, now)
+    wrong = FeedbackForm({"kind": "opinion", "body": "Ngắn", "email": "khong-phai-thu"}, consent=consent, at=now)
     wrong.is_valid()
     marks = {
         3: Mark("#lich", "2 bài"),
@@ -146,7 +146,7 @@ def components(request: HttpRequest) -> HttpResponse:
             for box in (_box(),)
         ],
         "calendar": month_table(2024, 5, marks=marks, today=date(2024, 5, 20), chosen=14),
-        "empty_form": FeedbackForm(consent=consent),
+        "empty_form": FeedbackForm(consent=consent, at=now),
         "wrong_form": wrong,
         "colours": (
             "paper",

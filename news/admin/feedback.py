@@ -82,7 +82,7 @@ class FeedbackAdmin(DeskAdmin):
     list_display = ("code", "kind", "article_read", "excerpt", "standing", "in_charge", "received")
     list_filter = (StatusFilter, KindFilter, OwnerFilter)
     list_select_related = ("owner",)
-    list_defer = ("body", "internal_note")
+    list_defer = ("body", "note")
     search_help_text = "Mã của thư, chữ thường hay thiếu dấu gạch đều được; hoặc số của thư."
 
     # --- The list ------------------------------------------------------------------------------------

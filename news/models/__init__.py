@@ -14,6 +14,8 @@ from news.models.article import (
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
 from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
+from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
+from news.models.contact import ReaderContact
 from news.models.correspondence import (
     Exchange,
     FeedbackAddition,
@@ -36,16 +38,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import (
-    LAST_IN_QUEUE,
-    Consent,
-    ConsentText,
-    Feedback,
-    FeedbackAnswer,
-    FeedbackKind,
-    FeedbackStatus,
-    ReaderContact,
-)
+from news.models.feedback import LAST_IN_QUEUE, Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -70,6 +63,7 @@ from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
 
 __all__ = [
+    "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
     "LAST_IN_QUEUE",
@@ -85,6 +79,7 @@ __all__ = [
     "CalendarDay",
     "Consent",
     "ConsentText",
+    "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
     "DayKind",
@@ -135,6 +130,7 @@ __all__ = [
     "PersonSpelling",
     "Position",
     "Provenance",
+    "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",

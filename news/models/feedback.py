@@ -1,4 +1,4 @@
-"""Letters from readers; who wrote them, apart and encrypted; and what they agreed to."""
+"""Letters from readers; who wrote them is kept apart (`models/contact.py`)."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -9,27 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from news.models.article import Article
-
-
-class ReaderContact(models.Model):
-    """How to reach a reader. The details are one encrypted text; the digests find them again without opening it.
-
-    Nothing of it is ever part of `__str__`, a log line, the admin's history or a task's argument.
-    """
-
-    details = models.TextField(editable=False)
-    email_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    phone_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    created_at = models.DateTimeField("lúc", editable=False)
-    keep_until = models.DateField("giữ đến hết ngày", null=True)
-    legal_hold = models.CharField("giữ theo yêu cầu pháp lý", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "thông tin liên hệ của bạn đọc"
-        verbose_name_plural = "thông tin liên hệ của bạn đọc"
-
-    def __str__(self) -> str:
-        return f"Liên hệ số {self.pk}"
+from news.models.contact import ReaderContact
 
 
 class FeedbackKind(models.TextChoices):
@@ -156,39 +136,3 @@ class FeedbackAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"Lời đáp số {self.pk}"
-
-
-class ConsentText(models.Model):
-    """A version of what readers are asked to agree to. Never edited once shown; a new wording is a new version."""
-
-    form = models.CharField("biểu mẫu", max_length=40)
-    version = models.PositiveSmallIntegerField("lần sửa")
-    text = models.TextField("lời xin đồng ý")
-    purposes = models.JSONField("mục đích", default=list)
-    shown_from = models.DateTimeField("dùng từ")
-
-    class Meta:
-        verbose_name = "lời xin đồng ý"
-        verbose_name_plural = "lời xin đồng ý"
-        constraints = [models.UniqueConstraint(fields=["form", "version"], name="consent_text_version_once")]
-
-    def __str__(self) -> str:
-        return f"{self.form}, lần {self.version}"
-
-
-class Consent(models.Model):
-    """That a reader agreed: to which text, for which purposes, when, on which form."""
-
-    contact = models.ForeignKey(ReaderContact, on_delete=models.CASCADE, related_name="consents")
-    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="consents")
-    purposes = models.JSONField("mục đích đã chọn", default=list)
-    given_at = models.DateTimeField("lúc")
-    address = models.CharField("trang có biểu mẫu", max_length=300)
-    withdrawn_at = models.DateTimeField("rút lại lúc", null=True)
-
-    class Meta:
-        verbose_name = "sự đồng ý"
-        verbose_name_plural = "sự đồng ý"
-
-    def __str__(self) -> str:
-        return f"Đồng ý số {self.pk}"

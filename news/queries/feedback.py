@@ -17,6 +17,7 @@ from accounts.models import User
 from news import crypto
 from news.models import (
     Consent,
+    ConsentWithdrawal,
     Edition,
     Exchange,
     Feedback,
@@ -30,7 +31,7 @@ from news.models import (
     ReaderContact,
     ReplyTemplate,
 )
-from news.queries import addresses
+from news.queries import addresses, consents
 from news.queries.deadlines import due_in_words
 from news.text import passage as passages
 from news.text.contacts import redact
@@ -40,8 +41,8 @@ HANDLE: Final = "news.change_feedback"
 """Who works on letters: only they see who wrote them."""
 ANSWER: Final = "news.add_feedbackanswer"
 
-FORM, PUBLISH_FORM = "phan-hoi", "phan-hoi-dang"
-"""The boxes of the letter's form by their kept wordings: being answered, and being printed under the article."""
+REPLY, FORWARD, PUBLISH = "reply", "forward", "publish"
+"""What senders agree to: being answered, being passed on with their details, being printed without them."""
 
 WAITING: Final = frozenset({FeedbackStatus.NEW, FeedbackStatus.OPEN})
 
@@ -125,8 +126,8 @@ class Added:
 class Followed:
     """A letter as its sender may see it: no note, no owner. `about` is None for a general letter.
 
-    `due`: until when it is answered, in words, "" once it is; `rating`: 0 for none; `is_public`: its question and answer
-    stand under the article; `publishes`: its sender agreed to that and has not taken it back.
+    `due`: until when it is answered, in words, "" once it is; `rating`: 0 for none; `is_public`: its question and
+    answer stand under the article; `agreed`: what its sender agreed to and has not taken back.
     """
 
     id: int
@@ -146,7 +147,7 @@ class Followed:
     rating: int
     rating_words: str
     is_public: bool
-    publishes: bool
+    agreed: tuple[consents.Agreed, ...]
     is_withdrawn: bool
 
 
@@ -186,11 +187,8 @@ def seen_by_sender(pk: int, at: datetime) -> Followed:
         status = FeedbackStatus.ANSWERED
     shown, meaning = _WORDS[status]
     waits = status in WAITING or status == FeedbackStatus.SPAM
-    given = dict(
-        Consent.objects.filter(contact_id=letter.contact_id).order_by("id").values_list("text__form", "withdrawn_at")
-        if letter.contact_id
-        else ()
-    )
+    given = consents.of_person([letter.contact_id], []).first() if letter.contact_id else None
+    agreed = {line.name: line for line in consents.lines(given)} if given else {}
     return Followed(
         id=letter.pk,
         code=letter.code,
@@ -209,8 +207,8 @@ def seen_by_sender(pk: int, at: datetime) -> Followed:
         rating=letter.rating or 0,
         rating_words=letter.rating_words,
         is_public=Exchange.objects.filter(feedback=letter, withdrawn_at=None).exists(),
-        publishes=PUBLISH_FORM in given and given[PUBLISH_FORM] is None,
-        is_withdrawn=given.get(FORM) is not None,
+        agreed=tuple(line for line in agreed.values() if line.is_standing),
+        is_withdrawn=REPLY in agreed and agreed[REPLY].withdrawn_at is not None,
     )
 
 
@@ -226,16 +224,8 @@ def _details(contact_id: int | None) -> tuple[str, ...]:
 
 
 def is_withdrawn(contact_id: int | None) -> bool:
-    """Whether the sender took back that they may be written to."""
-    given = Consent.objects.filter(contact_id=contact_id, text__form=FORM)
-    return given.filter(withdrawn_at__isnull=False).exists()
-
-
-def may_publish(contact_id: int | None) -> bool:
-    """Whether the sender agreed to being printed, without their details, and has not taken it back."""
-    if contact_id is None:
-        return False
-    return Consent.objects.filter(contact_id=contact_id, text__form=PUBLISH_FORM, withdrawn_at=None).exists()
+    """Whether the sender took back that they may be written to. One query."""
+    return ConsentWithdrawal.objects.filter(consent__contact_id=contact_id, purpose=REPLY).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +340,8 @@ class LetterPage:
     letter: Feedback
     about: About | None
     answers: list[FeedbackAnswer]
-    consents: list[Consent]
+    consent: Consent | None
+    agreed: tuple[consents.Agreed, ...]
     notes: list[FeedbackNote]
     additions: list[FeedbackAddition]
     files: list[FeedbackFile]
@@ -361,15 +352,19 @@ class LetterPage:
     passage_address: str
     stamp: str
 
-    @property
-    def may_publish(self) -> bool:
-        """Whether the sender agreed to being printed, and has not taken it back."""
-        return any(given.text.form == PUBLISH_FORM and given.withdrawn_at is None for given in self.consents)
+    def agrees(self, purpose: str) -> bool:
+        """Whether the sender agreed to that purpose and has not taken it back."""
+        return any(line.name == purpose and line.is_standing for line in self.agreed)
 
     @property
-    def is_withdrawn(self) -> bool:
-        """Whether the sender took back that they may be written to."""
-        return any(given.text.form == FORM and given.withdrawn_at is not None for given in self.consents)
+    def may_publish(self) -> bool:
+        """Whether question and answer may be printed under the article."""
+        return self.letter.article_id is not None and self.agrees(PUBLISH)
+
+    @property
+    def may_forward_details(self) -> bool:
+        """Whether the sender's details may go along when the letter is passed on."""
+        return self.agrees(FORWARD)
 
 
 ALIKE: Final = 20
@@ -382,17 +377,15 @@ def letter_page(pk: int, at: datetime) -> LetterPage | None:
     if letter is None:
         return None
     answers = list(letter.answers.select_related("answered_by").order_by("id"))
+    given = consents.of_person([letter.contact_id], []).first() if letter.contact_id else None
     seen = about(letter.article_id, at) if letter.article_id else None
     pointed = passages.Passage(letter.passage, letter.passage_before, letter.passage_after)
     return LetterPage(
         letter=letter,
         about=seen,
         answers=answers,
-        consents=list(
-            Consent.objects.filter(contact_id=letter.contact_id).select_related("text").order_by("id")
-            if letter.contact_id
-            else ()
-        ),
+        consent=given,
+        agreed=consents.lines(given) if given else (),
         notes=list(letter.notes.select_related("written_by").order_by("id")),
         additions=list(letter.additions.order_by("id")),
         files=list(letter.files.order_by("id")),
@@ -520,3 +513,8 @@ def exchanges(article_id: int, before: int | None = None) -> ExchangeList:
     found = list(rows.values_list("pk", "question", "answer", "published_at")[: EXCHANGES + 1])
     shown = tuple(Exchanged(*row) for row in found[:EXCHANGES])
     return ExchangeList(shown, shown[-1].id if len(found) > EXCHANGES else None)
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """A short hash of a list of strings."""
+    return crypto.sha256(crypto.canonical(list(parts)))[:24]

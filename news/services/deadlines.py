@@ -1,4 +1,4 @@
-"""Deadlines: until when letters are taken on and answered, in working days; who is reminded, and who hears of late ones.
+"""Deadlines: until when letters are taken on and answered, in working days; who is reminded, who hears of late ones.
 
 A letter's clock starts the day after it came, ends at the term's hour of the last working day, and starts anew when
 its sender writes again or the desk reopens it. Changing the calendar or a term moves the deadlines of what still waits,

@@ -39,7 +39,9 @@ class TooManyFiles(Exception):
     """More uploads than anybody makes; the message says when to come back."""
 
     def __init__(self) -> None:
-        super().__init__("Bạn đã gửi nhiều tệp trong thời gian ngắn. Hãy thử lại sau một giờ, hoặc gửi thư không kèm tệp.")
+        super().__init__(
+            "Bạn đã gửi nhiều tệp trong thời gian ngắn. Hãy thử lại sau một giờ, hoặc gửi thư không kèm tệp."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from accounts.models import User
 from news import crypto, ratelimit
 from news.models import (
     Article,
-    Consent,
     ConsentText,
     Exchange,
     Feedback,
@@ -37,9 +36,9 @@ from news.models import (
 from news.queries import addresses
 from news.queries import feedback as questions
 from news.queries.deadlines import clock, due_in_words
-from news.queries.feedback import ANSWER, FORM, HANDLE, PUBLISH_FORM, WAITING
+from news.queries.feedback import ANSWER, HANDLE, WAITING
 from news.queries.site import site
-from news.services import chronicling, deadlines, enclosing, notifying, outbox
+from news.services import chronicling, consenting, contacting, deadlines, enclosing, notifying, outbox
 from news.services.deadlines import remind_due
 from news.text import passage as passages
 from news.text.contacts import redact
@@ -50,24 +49,12 @@ from news.text.strangers import without_links
 from news.workflow import NotAllowed
 
 __all__ = [
-    "ANSWERABLE", "BY_NAME", "FORM", "PUBLISH_FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress",
-    "NobodyToAnswer", "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal",
-    "consent_text", "details_of", "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require",
-    "send_mail", "sender_of",
+    "ANSWERABLE", "BY_NAME", "FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress", "NobodyToAnswer",
+    "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal", "details_of",
+    "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail", "sender_of",
 ]  # fmt: skip
 
-PURPOSES: Final = {FORM: ["reply"], PUBLISH_FORM: ["publish"]}
-"""What each box of the form is for: one purpose a box, one text a purpose."""
-FIRST_TEXTS: Final = {
-    FORM: (
-        "Tôi đồng ý để tòa soạn lưu và dùng họ tên, thư điện tử, điện thoại và địa chỉ tôi ghi ở đây"
-        " chỉ để xử lý và trả lời phản hồi này. Tôi có thể yêu cầu xem, sửa hoặc xóa các thông tin đó."
-    ),
-    PUBLISH_FORM: (
-        "Tôi đồng ý để tòa soạn đăng câu hỏi của tôi cùng lời đáp dưới bài viết, không kèm họ tên, địa chỉ và cách"
-        " liên lạc của tôi. Tôi có thể rút lại bất cứ lúc nào; khi đó câu hỏi được gỡ xuống."
-    ),
-}
+FORM: Final = "phan-hoi"
 REDACTED: Final = "[đã xóa]"
 """What stands where a person's own details stood, once they were erased."""
 HOURLY, DAILY = 5, 20
@@ -121,8 +108,8 @@ class Unreadable(NotAllowed):
 class Letter:
     """What a reader wrote, as the form let it through. `is_suspect`: a field no person sees was filled.
 
-    `passage`: the words of the article they point at; `publish`: the wording they agreed to for being printed, None
-    where they did not; `account`: who is logged in; `files`: what they enclose (Django's `UploadedFile`).
+    `passage`: the words of the article they point at; `account`: who is logged in; `files`: what they enclose
+    (Django's `UploadedFile`).
     """
 
     kind: FeedbackKind
@@ -133,38 +120,31 @@ class Letter:
     address: str = field(repr=False)
     is_suspect: bool
     passage: Passage | None = None
-    publish: ConsentText | None = None
     account: User | None = None
     files: tuple[Any, ...] = field(default=(), repr=False)
 
 
-def consent_text(at: datetime, form: str = FORM) -> ConsentText:
-    """The wording that readers are asked to agree to now: the newest version in use."""
-    newest = ConsentText.objects.filter(form=form, shown_from__lte=at).order_by("-version").first()
-    if newest is not None:
-        return newest
-    text, _ = ConsentText.objects.get_or_create(
-        form=form,
-        version=1,
-        defaults={"text": FIRST_TEXTS[form], "purposes": PURPOSES[form], "shown_from": at},
-    )
-    return text
-
-
 def receive(
-    *, letter: Letter, article: Article | None, consent: ConsentText, address: str, sender: str, at: datetime
+    *,
+    letter: Letter,
+    article: Article | None,
+    consent: ConsentText,
+    purposes: Iterable[str],
+    address: str,
+    sender: str,
+    at: datetime,
 ) -> Feedback:
     """Keep a letter and mail its code to who wrote it; the code tells the year, its number and a part nobody guesses.
 
-    `consent` is the wording the reader saw and agreed to, `address` the form's path, `sender` the network address (it
-    is only counted, under a hashed key). Beyond the limit of mails to one address the letter is kept and nothing is
-    mailed; so too where the letter is suspect, since then the address is hardly the writer's; its files are not even
-    looked at. Raises `TooMany`, `enclosing.TooManyFiles`, `BadFile`.
+    `consent` is the wording the reader saw, `purposes` what of it they agreed to, `address` the form's path, `sender`
+    the network address (it is only counted, under a hashed key). Beyond the limit of mails to one address the letter is
+    kept and nothing is mailed; so too where the letter is suspect, since then the address is hardly the writer's; its
+    files are not even looked at. Raises `TooMany`, `consenting.NotAgreed`, `enclosing.TooManyFiles`, `BadFile`.
     """
     network = ratelimit.network_of(sender)
     files = enclosing.check(() if letter.is_suspect else letter.files, network=network)
     try:
-        return _receive(letter, article, consent, address, network, files, at)
+        return _receive(letter, article, consent, list(purposes), address, network, files, at)
     finally:
         enclosing.close(files)
 
@@ -173,6 +153,7 @@ def _receive(
     letter: Letter,
     article: Article | None,
     consent: ConsentText,
+    purposes: list[str],
     address: str,
     network: str,
     files: list[enclosing.Enclosure],
@@ -195,7 +176,7 @@ def _receive(
         return known
     names = enclosing.put(files)
     try:
-        row = _written(letter, article, consent, address, details, names, at)
+        row = _written(letter, article, consent, purposes, address, details, names, at)
     except BaseException:
         enclosing.discard(name for name, _ in names)
         raise
@@ -207,6 +188,7 @@ def _written(
     letter: Letter,
     article: Article | None,
     consent: ConsentText,
+    purposes: list[str],
     address: str,
     details: dict[str, str],
     names: list[tuple[str, enclosing.Enclosure]],
@@ -215,16 +197,8 @@ def _written(
     """The letter's rows and its first mail, in one transaction."""
     pointed = letter.passage or Passage("")
     with transaction.atomic():
-        contact = ReaderContact.objects.create(
-            details=crypto.encrypt(details),
-            email_digest=crypto.digest(details["email"]),
-            phone_digest=crypto.digest("".join(filter(str.isdigit, details["phone"]))),
-            created_at=at,
-        )
-        for text in filter(None, (consent, letter.publish)):
-            Consent.objects.create(
-                contact=contact, text=text, purposes=text.purposes, given_at=at, address=address[:300]
-            )
+        contact = contacting.keep(details=details, keep_until=None, at=at)
+        consenting.record(contact=contact, text=consent, purposes=purposes, address=address, at=at)
         row = Feedback(
             code=secrets.token_hex(16),
             article=article,
@@ -351,7 +325,7 @@ def sender_of(*, letter: Feedback, actor: User, at: datetime) -> Sender | None:
     if not any(details.values()):
         return None
     chronicling.note(letter, actor=actor, at=at, said=questions.SEEN)
-    return Sender(**{name: details.get(name, "") for name in ("name", "email", "phone", "address")})
+    return Sender(**details)
 
 
 def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, step: str = "") -> Feedback:
@@ -552,7 +526,7 @@ def _deadline(row: Feedback, handling: Handling, *, is_new_kind: bool) -> tuple[
 def details_of(contact: ReaderContact) -> dict[str, str]:
     """What a sender wrote of themselves: name, email, phone, address. Raises `Unreadable`."""
     try:
-        return {"name": "", "email": "", "phone": "", "address": ""} | crypto.decrypt(contact.details)
+        return contacting.read(contact)
     except crypto.Undecryptable:
         raise Unreadable from None
 

@@ -35,6 +35,7 @@ from news.models import (
 )
 from news.services import (
     attending,
+    consenting,
     editing,
     feedback,
     filing,
@@ -254,7 +255,8 @@ def make_letter(
     return feedback.receive(
         letter=letter,
         article=article,
-        consent=feedback.consent_text(at),
+        consent=consenting.current(feedback.FORM, at),
+        purposes=["reply"],
         address="/phan-hoi/",
         sender=f"198.51.{number // 250}.{number % 250}",
         at=at,

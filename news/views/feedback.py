@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from news.forms.feedback import FeedbackForm, FollowForm
 from news.models import Edition
-from news.services import feedback
+from news.services import consenting, feedback
 from news.views.articles import edition_or_answer
 from news.web import form_page, frame
 
@@ -29,8 +29,8 @@ def feedback_send(request: HttpRequest, slug: str = "", pk: int = 0) -> HttpResp
 
 def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
     now = timezone.now()
-    consent = feedback.consent_text(now)
-    form = FeedbackForm(request.POST if request.method == "POST" else None, consent=consent)
+    consent = consenting.current(feedback.FORM, now)
+    form = FeedbackForm(request.POST if request.method == "POST" else None, consent=consent, at=now)
     refusal, status = "", 200
     if request.method == "POST":
         if form.is_valid():
@@ -38,7 +38,8 @@ def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
                 row = feedback.receive(
                     letter=form.letter(),
                     article=edition.article if edition else None,
-                    consent=form.cleaned_data["consent_text"],
+                    consent=form.wording,
+                    purposes=form.agreed,
                     address=request.path,
                     sender=request.META["REMOTE_ADDR"],
                     at=now,

@@ -224,8 +224,9 @@ def test_queries_of_the_page(desk, moderator, count):
     desk.get(page_of(letter))
     with CaptureQueriesContext(connection) as queries:
         desk.get(page_of(letter))
-    # session, user, rights; letter, answers, article, consent; sender, its note in the history; who may be in charge
-    assert len(queries) == 10, [query["sql"][:100] for query in queries]
+    # session, user, rights; letter, answers, article, consent and what was taken back; sender, its note in the
+    # history; who may be in charge
+    assert len(queries) == 11, [query["sql"][:100] for query in queries]
 
 
 # --- Working on it ---------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def fill(page: Page) -> None:
     page.get_by_role("textbox", name="Họ và tên").fill("Lò Thị Mai")
     page.get_by_role("textbox", name="Thư điện tử").fill("mai@example.vn")
     page.get_by_role("textbox", name="Điện thoại").fill("0912 345 678")
-    page.get_by_role("checkbox").check()
+    page.get_by_role("checkbox", name=re.compile("trả lời phản hồi này")).check()
 
 
 def fits(page: Page) -> None:

@@ -74,7 +74,7 @@ def test_a_letter_is_written_refused_kept_and_received(reader, article):
     expect(reader.get_by_role("alert")).to_be_visible()
     expect(reader.get_by_text("Tòa soạn chỉ được lưu thông tin liên hệ khi bạn đồng ý.")).to_be_visible()
     expect(reader.get_by_label("Họ và tên")).to_have_value("Giàng A Páo")
-    reader.get_by_role("checkbox").check()
+    reader.get_by_role("checkbox", name=re.compile("trả lời phản hồi này")).check()
     reader.get_by_role("button", name="Gửi phản hồi").click()
     expect(reader.get_by_role("heading", name="Tòa soạn đã nhận phản hồi của bạn")).to_be_visible()
     letter = Feedback.objects.get()

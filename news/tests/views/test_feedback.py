@@ -12,7 +12,7 @@ from django.utils import timezone
 from news import crypto, ratelimit
 from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, Outbox, ReaderContact
 from news.queries import feedback as questions
-from news.services import feedback
+from news.services import consenting, feedback
 from news.tests import make
 from news.tests.hostile import FRAGMENTS
 
@@ -25,7 +25,7 @@ GOOD = {
     "email": "mai@example.vn",
     "phone": "0912 345 678",
     "address": "Bản Nà Tăm",
-    "consent": "on",
+    "agree_reply": "on",
 }
 
 
@@ -36,7 +36,7 @@ def edition():
 
 def letter(**changes):
     """A complete form, its consent wording included."""
-    return GOOD | {"consent_text": feedback.consent_text(timezone.now()).pk} | changes
+    return GOOD | {"consent_text": consenting.current("phan-hoi", timezone.now()).pk} | changes
 
 
 def test_a_letter_about_an_article_is_kept_with_its_code_and_consent(client, edition):
@@ -96,7 +96,7 @@ def test_no_contact_detail_stands_readable_in_the_database(client, edition):
         ("email", "a@example.com\nBcc: b@example.com"),
         ("phone", "gọi tôi"),
         ("kind", "khác"),
-        ("consent", ""),
+        ("agree_reply", ""),
         ("consent_text", "999999"),
         ("consent_text", "x"),
     ],
@@ -202,8 +202,8 @@ def test_the_form_is_a_fragment_that_knows_its_own_address(client, edition):
 
 
 def test_errors_are_tied_to_their_fields_and_gathered_at_the_top(client):
-    text = client.post("/phan-hoi/", letter(email="x", phone="gọi tôi", consent="")).content.decode()
-    for name in ("email", "phone", "consent"):
+    text = client.post("/phan-hoi/", letter(email="x", phone="gọi tôi", agree_reply="")).content.decode()
+    for name in ("email", "phone", "agree_reply"):
         assert f'id="id_{name}_error"' in text
         assert f'<a href="#id_{name}">' in text
         field = re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*>', text)

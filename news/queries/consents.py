@@ -1,0 +1,60 @@
+"""What is asked about consents: does one hold, and all of somebody's. Read-only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from news.models import Consent
+
+
+def holds(*, purpose: str, contact_id: int | None = None, user_id: int | None = None) -> bool:
+    """Whether the newest consent of the contact or the account to that purpose stands. One query, two where it does."""
+    rows = Consent.objects.filter(_theirs([contact_id] if contact_id else [], [user_id] if user_id else []))
+    # Portable to both databases: a contact has one consent or two, so the purposes are compared here.
+    for row in rows.order_by("-id").prefetch_related("withdrawals")[:20]:
+        if purpose in row.purposes:
+            return all(taken.purpose != purpose for taken in row.withdrawals.all())
+    return False
+
+
+def of_person(contact_ids: Iterable[int], user_ids: Iterable[int]) -> QuerySet[Consent]:
+    """All consents of somebody, the newest first, with their wordings and what was taken back."""
+    rows = Consent.objects.filter(_theirs(list(contact_ids), list(user_ids)))
+    return rows.select_related("text").prefetch_related("withdrawals").order_by("-id")
+
+
+def _theirs(contact_ids: list[int], user_ids: list[int]) -> Q:
+    return Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One box of a wording, as somebody left it: ticked or not, and since when taken back."""
+
+    name: str
+    words: str
+    is_required: bool
+    is_given: bool
+    withdrawn_at: datetime | None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it was given and not taken back."""
+        return self.is_given and self.withdrawn_at is None
+
+
+def lines(consent: Consent) -> tuple[Agreed, ...]:
+    """The boxes of a consent, in their order. One query, none where the withdrawals are there."""
+    taken = {row.purpose: row.withdrawn_at for row in consent.withdrawals.all()}
+    return tuple(
+        Agreed(
+            name=purpose.name,
+            words=purpose.words,
+            is_required=purpose.is_required,
+            is_given=purpose.name in consent.purposes,
+            withdrawn_at=taken.get(purpose.name),
+        )
+        for purpose in consent.text.asked
+    )
