@@ -63,7 +63,14 @@ _SECRETARY = (
     | _all("view", "ledgerentry", "viewcount")
     | _all("view add change delete", "frontplace")
 )
-_MODERATE = _all("view", "section", "edition") | _all("view change", "feedback") | _all("view add", "feedbackanswer")
+_MODERATE = (
+    _all("view", "section", "edition", "calendarday", "feedbackterm")
+    | _all("view change", "feedback")
+    | _all("view add", "feedbackanswer")
+    | _all("view add change", "replytemplate")
+    | {"news.report_feedback"}
+)
+_SET_CLOCK = _all("view add change", "calendarday") | _all("view change", "feedbackterm")
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | _PAGES
@@ -72,13 +79,14 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
+    | _SET_CLOCK
 )
 
 ROLES: tuple[Role, ...] = (
     Role("reporter", "Phóng viên", frozenset(_WRITE)),
     Role("editor", "Biên tập viên", frozenset(_EDIT)),
     Role("secretary", "Thư ký tòa soạn", frozenset(_SECRETARY)),
-    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE)),
+    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE | _SET_CLOCK)),
     Role("moderator", "Kiểm duyệt viên", frozenset(_MODERATE)),
     Role("administrator", "Quản trị", frozenset(_ADMINISTER)),
 )

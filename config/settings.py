@@ -208,7 +208,7 @@ FILE_MAX_BYTES = {
     "video": env.int("VIDEO_MAX_MB", default=500) * 1024 * 1024,
 }
 ATTACHMENTS_MOST = 20
-# What strangers may enclose in a letter: the largest file, and the largest request with three of them, on that form alone.
+# What strangers may enclose in a letter: the largest file, and the largest request with three, on that form alone.
 LETTER_FILE_MAX_BYTES = 5 * 1024 * 1024
 LETTER_UPLOAD_MAX_BYTES = 3 * LETTER_FILE_MAX_BYTES + 1024 * 1024
 # The largest request with files, refused before it is read: whoever is not logged in at the desk brings no others.

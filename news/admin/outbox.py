@@ -19,6 +19,10 @@ KINDS: Final = {
     "share": "Gửi cho bạn bè",
     "feedback_receipt": "Báo đã nhận phản hồi",
     "feedback_answer": "Trả lời phản hồi",
+    "feedback_forward": "Chuyển phản hồi",
+    "feedback_due": "Nhắc phản hồi sắp hạn",
+    "feedback_late": "Báo phản hồi quá hạn",
+    "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
     "role_granted": "Báo giao vai trò",
     "test": "Thư thử",
 }

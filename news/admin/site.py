@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from news.admin import filing, picking, records, register, standing, system
+from news.admin import calendar, filing, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -33,10 +33,12 @@ from news.models import (
     Article,
     ArticleTemplate,
     Author,
+    CalendarDay,
     ConsentText,
     Delegation,
     Edition,
     Feedback,
+    FeedbackTerm,
     FrontPlace,
     Image,
     LedgerEntry,
@@ -47,6 +49,7 @@ from news.models import (
     Person,
     Position,
     Recording,
+    ReplyTemplate,
     Revision,
     Section,
     SectionRight,
@@ -85,6 +88,9 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
         "Bạn đọc",
         (
             ("Phản hồi", Feedback, FeedbackAdmin),
+            ("Lời đáp mẫu", ReplyTemplate, calendar.ReplyTemplateAdmin),
+            ("Thời hạn phản hồi", FeedbackTerm, calendar.FeedbackTermAdmin),
+            ("Lịch làm việc", CalendarDay, calendar.CalendarDayAdmin),
             ("Thư đi", Outbox, OutboxAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),
         ),

@@ -91,6 +91,18 @@ def number_in(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def number_of(text: str) -> int | None:
+    """The number of the letter that a colleague means by its code or number, if there is one. One query."""
+    bare = text.strip()
+    if bare.isascii() and bare.isdecimal() and len(bare) < 19:
+        rows = Feedback.objects.filter(pk=int(bare))
+    elif (number := number_in(text)) is not None:
+        rows = Feedback.objects.filter(pk=number)
+    else:
+        rows = Feedback.objects.filter(code=tidy_code(text) or "-")
+    return rows.values_list("pk", flat=True).first()
+
+
 def _bare(text: str) -> str:
     return _BETWEEN.sub("", nfc(text[:200]).upper())
 
@@ -221,6 +233,12 @@ def _details(contact_id: int | None) -> tuple[str, ...]:
         return tuple(filter(None, crypto.decrypt(token).values()))
     except crypto.Undecryptable:
         return ()
+
+
+def due_of(code: str) -> str:
+    """Until when the letter of that code is answered, in words; "" where it waits no more. One query."""
+    row = Feedback.objects.filter(code=code).values_list("due_at", "status").first()
+    return due_in_words(row[0]) if row and row[0] and row[1] in WAITING | {FeedbackStatus.SPAM} else ""
 
 
 def is_withdrawn(contact_id: int | None) -> bool:

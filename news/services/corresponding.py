@@ -132,8 +132,8 @@ def withdraw(*, feedback_id: int, purpose: str, at: datetime) -> Taken:
 _SAID: Final = {
     REPLY: (
         "Đã xóa họ tên, thư điện tử, điện thoại, địa chỉ, tệp bạn gửi kèm, và những chỗ nhắc lại chúng trong thư."
-        " Nội dung còn lại của thư được giữ, không gắn với ai; tòa soạn không trả lời bạn qua thư nữa và mã này không tra cứu"
-        " được nữa."
+        " Nội dung còn lại của thư được giữ, không gắn với ai. Tòa soạn không trả lời bạn qua thư nữa, và mã này không"
+        " tra cứu được nữa."
     ),
     FORWARD: "Từ nay thư không được chuyển cho cơ quan khác kèm thông tin liên hệ của bạn.",
     PUBLISH: "Câu hỏi của bạn không được đăng, hoặc đã được gỡ khỏi trang.",

@@ -9,7 +9,19 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.models import ArticleTemplate, ConsentText, Feedback, Masthead, OldAddress, Outbox, Section, ViewCount
+from news.models import (
+    ArticleTemplate,
+    CalendarDay,
+    ConsentText,
+    Feedback,
+    FeedbackTerm,
+    Masthead,
+    OldAddress,
+    Outbox,
+    ReplyTemplate,
+    Section,
+    ViewCount,
+)
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +44,9 @@ PAGES = {
     "news/organisation": ("resc", "resc", "esc"),
     "news/position": ("resc", "resc", "esc"),
     "news/feedback": ("cm", "", "cm"),
+    "news/replytemplate": ("cm", "cm", "cm"),
+    "news/feedbackterm": ("cma", "", "ca"),
+    "news/calendarday": ("cma", "ca", "ca"),
     "news/outbox": ("a", "", ""),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
@@ -81,6 +96,9 @@ def one_of_each() -> dict[str, Any]:
         "news/organisation": delegation.visiting_organisation,
         "news/position": person.positions.get(),
         "news/feedback": Feedback.objects.create(code="PH-1", body="Thư", received_at=AT),
+        "news/replytemplate": ReplyTemplate.objects.order_by("id").first(),
+        "news/feedbackterm": FeedbackTerm.objects.order_by("id").first(),
+        "news/calendarday": CalendarDay.objects.create(day=AT.date(), name="Nghỉ"),
         "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
         "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
         "news/section": Section.objects.first(),
@@ -153,7 +171,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
             ],
         ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
-        ("Bạn đọc", ["Phản hồi", "Thư đi", "Lượt xem"]),
+        ("Bạn đọc", ["Phản hồi", "Lời đáp mẫu", "Thời hạn phản hồi", "Lịch làm việc", "Thư đi", "Lượt xem"]),
         (
             "Hệ thống",
             [
