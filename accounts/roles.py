@@ -80,6 +80,7 @@ _ADMINISTER = (
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
     | _SET_CLOCK
+    | _all("view", "scheduledrun")
 )
 
 ROLES: tuple[Role, ...] = (

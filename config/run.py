@@ -1,4 +1,4 @@
-"""The site on one's own machine: the HTTP server and the task worker together (`make run` ends in this).
+"""The site on one's own machine: HTTP server, task worker and timetable together (`make run` ends in this).
 
 Each child leads a process group of its own, so that Ctrl-C reaches this process alone and it can ask them once,
 politely, to stop. A worker that dies is started again; a server that dies ends the run. Standard library only.
@@ -16,6 +16,7 @@ from types import FrameType
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PATIENCE = 15  # seconds to stop in
+EVERY = 60  # seconds from one look at the timetable to the next
 
 
 class Stop(Exception):
@@ -40,6 +41,11 @@ def start_worker() -> subprocess.Popen[bytes]:
     return start("manage.py", "db_worker", "--no-reload")
 
 
+def start_round() -> subprocess.Popen[bytes]:
+    """One look at the timetable: it runs what is due and ends."""
+    return start("manage.py", "run_due")
+
+
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
     """Ask the children to end; make them, with all they started, when patience does."""
     for child in children:
@@ -61,9 +67,12 @@ def is_taken(port: int) -> bool:
 
 
 def watch(server: subprocess.Popen[bytes], children: list[subprocess.Popen[bytes]], port: int) -> int:
-    """Say when the site is up, keep a worker alive; the server's exit code when it ends."""
+    """Say when the site is up, keep a worker alive, have the timetable looked at; the server's exit code at the end.
+
+    `children` are the server, the worker, and the last round of the timetable.
+    """
     is_announced = False
-    may_start_at = 0.0
+    may_start_at = round_at = 0.0
     while server.poll() is None:
         if not is_announced and is_taken(port):
             is_announced = True
@@ -71,11 +80,15 @@ def watch(server: subprocess.Popen[bytes], children: list[subprocess.Popen[bytes
                 f"\nTòa soạn: http://{HOST}:{port}/ · bàn làm việc: http://{HOST}:{port}/quan-tri/ · dừng: Ctrl-C\n",
                 flush=True,
             )
-        if all(child is server or child.poll() is not None for child in children) and time.monotonic() >= may_start_at:
+        now = time.monotonic()
+        if (len(children) < 2 or children[1].poll() is not None) and now >= may_start_at:
             if len(children) > 1:
                 print("Trình chạy tác vụ đã dừng, đang khởi động lại.", file=sys.stderr, flush=True)
-            children[:] = [server, start_worker()]
-            may_start_at = time.monotonic() + 2
+            children[1:2] = [start_worker()]
+            may_start_at = now + 2
+        if is_announced and now >= round_at and (len(children) < 3 or children[2].poll() is not None):
+            children[2:] = [start_round()]
+            round_at = now + EVERY
         time.sleep(0.2)
     return server.returncode
 

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import IO, Any, Final
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.storage import storages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import (
@@ -26,6 +27,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts.models import User
 from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
 
@@ -61,6 +63,26 @@ def form_page(view: View) -> View:
         return guarded(request, *args, **kwargs)
 
     return csrf_exempt(answer)
+
+
+def reader_page(view: View) -> View:
+    """A page of a reader's own, as `form_page`; whoever is not logged in is asked to, and comes back afterwards."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path() if request.method != "POST" else request.path)
+        return view(request, *args, **kwargs)
+
+    return form_page(answer)
+
+
+def reader_of(request: HttpRequest) -> User:
+    """Who is logged in. Raises `PermissionDenied` for nobody, which `reader_page` has kept away."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def public(view: View) -> View:
@@ -124,6 +146,14 @@ def xml_text(text: str) -> str:
 def cursor_of(request: HttpRequest) -> str:
     """The place in the list that the address asks for; "" for the newest page."""
     return request.GET.get("truoc", "")
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """The row a form of ours names. Raises `Http404` for what is no number of a row."""
+    value = request.POST.get(name, "")
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Http404
+    return int(value)
 
 
 def listed[T](ask: Callable[[], T]) -> T:

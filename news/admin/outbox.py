@@ -24,6 +24,8 @@ KINDS: Final = {
     "feedback_late": "Báo phản hồi quá hạn",
     "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
     "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "account_notice": "Báo thay đổi tài khoản",
     "test": "Thư thử",
 }
 

@@ -17,7 +17,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
+from accounts import second_factor
 from accounts.models import User
+from accounts.second_factor import Standing
 from news.admin import calendar, filing, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
@@ -28,6 +30,7 @@ from news.admin.front_place import FrontPlaceAdmin
 from news.admin.image import ImageAdmin
 from news.admin.outbox import OutboxAdmin
 from news.admin.recording import RecordingAdmin
+from news.admin.scheduled import ScheduledRunAdmin
 from news.admin.template import ArticleTemplateAdmin
 from news.models import (
     Article,
@@ -51,6 +54,7 @@ from news.models import (
     Recording,
     ReplyTemplate,
     Revision,
+    ScheduledRun,
     Section,
     SectionRight,
     Tag,
@@ -105,6 +109,7 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Vai trò", Group, system.RoleAdmin),
             ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
             ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
+            ("Lịch chạy", ScheduledRun, ScheduledRunAdmin),
         ),
     ),
 )
@@ -150,11 +155,18 @@ class NewsroomAdminSite(AdminSite):
 
         return answer
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the desk is open: to the newsroom's people, who have shown their second factor in this session.
+
+        Every page of the desk asks this, however the session came about.
+        """
+        return super().has_permission(request) and second_factor.standing(request, timezone.now()).may_enter
+
     # --- Log-in --------------------------------------------------------------------------------------
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """On to the accounts' log-in; who is logged in but has no desk is told so."""
+        """On to the accounts' log-in; who is logged in shows the second factor, sets one up, or has no desk."""
         target = request.GET.get(REDIRECT_FIELD_NAME) or request.POST.get(REDIRECT_FIELD_NAME) or ""
         if not url_has_allowed_host_and_scheme(
             target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -162,9 +174,12 @@ class NewsroomAdminSite(AdminSite):
             target = reverse("admin:index")
         if self.has_permission(request):
             return HttpResponseRedirect(target)
-        if request.user.is_authenticated:
+        way = {None: "account_login", Standing.MISSING: "mfa_index", Standing.UNPROVEN: "mfa_reauthenticate"}.get(
+            second_factor.standing(request, timezone.now()) if request.user.is_authenticated else None
+        )
+        if way is None:
             return render(request, "account/no_desk.html", status=403)
-        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        return HttpResponseRedirect(f"{reverse(way)}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Through the accounts, which ask once more."""

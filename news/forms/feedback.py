@@ -80,7 +80,7 @@ class FeedbackForm(ConsentForm):
         max_length=250,
         widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
-    files = FilesField(
+    enclosures = FilesField(
         label="Ảnh hoặc PDF kèm theo",
         required=False,
         widget=FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
@@ -105,7 +105,7 @@ class FeedbackForm(ConsentForm):
             is_suspect=bool(data["website"]),
             passage=self.passage(),
             account=account,
-            files=tuple(data["files"]),
+            files=tuple(data["enclosures"]),
         )
 
     def passage(self) -> passages.Passage | None:
@@ -302,8 +302,8 @@ class ForwardForm(forms.Form):
         help_text="Chỉ kèm khi người gửi đã đồng ý và nơi nhận cần liên hệ với họ. Việc này được ghi vào nhật ký.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
         self.fields["colleague"].queryset = (  # type: ignore[attr-defined]  # a choice of rows
             User.objects.filter(is_active=True, is_staff=True).exclude(email="").order_by("full_name", "pk")
         )
@@ -336,8 +336,8 @@ class MergeForm(forms.Form):
         help_text="Thư này sẽ theo thư chính: cùng tình trạng, cùng lời đáp; mỗi người gửi nhận một thư riêng.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class PrintForm(forms.Form):
@@ -347,8 +347,8 @@ class PrintForm(forms.Form):
     answer = LinesField(label="Trả lời", max_length=10_000, widget=forms.Textarea({"rows": 8}))
     looked_at = forms.CharField(required=False, max_length=64)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
 
     def printed(self) -> Printed:
         """What the valid form holds."""

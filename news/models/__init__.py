@@ -14,6 +14,26 @@ from news.models.article import (
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
 from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
+from news.models.comment import (
+    AppealStatus,
+    Comment,
+    CommentAppeal,
+    CommentDeed,
+    CommenterStanding,
+    CommentEvent,
+    CommentLike,
+    CommentReport,
+    CommentSetting,
+    CommentState,
+    CommentStatus,
+    CommentSwitch,
+    CommentTally,
+    CommentWho,
+    ReportReason,
+    WordLevel,
+    WordMatch,
+    WordRule,
+)
 from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
 from news.models.contact import ReaderContact
 from news.models.correspondence import (
@@ -44,7 +64,7 @@ from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailStop, Outbox
+from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.reader import (
     ROW_KINDS,
@@ -58,6 +78,7 @@ from news.models.reader import (
 )
 from news.models.recording import Recording, RecordingKind
 from news.models.revision import Revision, WorkflowStep
+from news.models.scheduled import ScheduledRun
 from news.models.section import RESERVED_SLUGS, Section, SectionRight
 from news.models.statistics import ViewCount
 from news.models.tag import Tag, TagKind
@@ -69,6 +90,7 @@ __all__ = [
     "LAST_IN_QUEUE",
     "RESERVED_SLUGS",
     "ROW_KINDS",
+    "AppealStatus",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
@@ -77,6 +99,19 @@ __all__ = [
     "Author",
     "Bookmark",
     "CalendarDay",
+    "Comment",
+    "CommentAppeal",
+    "CommentDeed",
+    "CommentEvent",
+    "CommentLike",
+    "CommentReport",
+    "CommentSetting",
+    "CommentState",
+    "CommentStatus",
+    "CommentSwitch",
+    "CommentTally",
+    "CommentWho",
+    "CommenterStanding",
     "Consent",
     "ConsentText",
     "ConsentWithdrawal",
@@ -117,6 +152,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "MailScope",
     "MailStop",
     "Masthead",
     "Notification",
@@ -136,8 +172,10 @@ __all__ = [
     "RecordingKind",
     "RelatedPick",
     "ReplyTemplate",
+    "ReportReason",
     "Revision",
     "Role",
+    "ScheduledRun",
     "Section",
     "SectionRight",
     "Side",
@@ -146,5 +184,8 @@ __all__ = [
     "TagKind",
     "TermKind",
     "ViewCount",
+    "WordLevel",
+    "WordMatch",
+    "WordRule",
     "WorkflowStep",
 ]

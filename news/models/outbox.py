@@ -1,6 +1,8 @@
 """Mail that is to leave: written in the transaction of what causes it, delivered by the task worker."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class Outbox(models.Model):
@@ -24,23 +26,54 @@ class Outbox(models.Model):
             models.Index(
                 fields=["send_after"],
                 name="outbox_waiting",
-                condition=models.Q(sent_at=None, given_up_at=None),
-            )
+                condition=Q(sent_at=None, given_up_at=None),
+            ),
+            models.Index(fields=["-id"], name="outbox_given_up", condition=Q(given_up_at__isnull=False)),
+            models.Index(fields=["kind", "-id"], name="outbox_by_kind"),
         ]
 
     def __str__(self) -> str:
         return f"Thư {self.pk} ({self.kind})"
 
 
-class MailStop(models.Model):
-    """An address that asked for no more mail from strangers, known by its keyed digest only."""
+class MailScope(models.TextChoices):
+    """What mail can be stopped apart from the rest; answers to what somebody wrote to us are none of it."""
 
-    address_digest = models.CharField(max_length=64, unique=True, editable=False)
+    SHARE = "share", "Bài bạn đọc gửi cho bạn bè"
+    DIGEST = "digest", "Bản tin và thư tổng hợp"
+    NOTIFICATION = "notification", "Thông báo cho bạn đọc"
+
+
+class MailStop(models.Model):
+    """A mailbox that asked for no more mail of a scope, known by its keyed digest only.
+
+    Its owner asked by a link in a mail, or the desk wrote down what they asked otherwise, and why. Lifted ones stay.
+    """
+
+    address_digest = models.CharField(max_length=64, editable=False)
+    scope = models.CharField("loại thư", max_length=12, choices=MailScope, default=MailScope.SHARE, editable=False)
     stopped_at = models.DateTimeField("từ lúc", editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="người ghi",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reason = models.CharField("lý do", max_length=300, blank=True, editable=False)
+    lifted_at = models.DateTimeField("bỏ dừng lúc", null=True, editable=False)
 
     class Meta:
         verbose_name = "địa chỉ không nhận thư"
         verbose_name_plural = "địa chỉ không nhận thư"
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=MailScope.values), name="mail_stop_scope_known"),
+            models.UniqueConstraint(
+                fields=["address_digest", "scope"], condition=Q(lifted_at=None), name="mail_stop_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["address_digest"], name="mail_stop_of_address")]
 
     def __str__(self) -> str:
         return f"Địa chỉ số {self.pk}"

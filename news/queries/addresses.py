@@ -33,6 +33,17 @@ def section(slug: str) -> str:
     return f"{before}{slug}{after}"
 
 
+def tag(slug: str) -> str:
+    """The path of a tag's or topic's page."""
+    before, after = _ends("tag_detail", "slug")
+    return f"{before}{slug}{after}"
+
+
+def person(slug: str, pk: int) -> str:
+    """The path of a person's page."""
+    return article(slug, pk, "person_detail")
+
+
 def absolute(path: str) -> str:
     """The path with the site in front."""
     return path if path.startswith(("http://", "https://")) else f"{settings.SITE_URL}{path}"

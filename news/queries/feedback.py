@@ -192,7 +192,7 @@ def seen_by_sender(pk: int, at: datetime) -> Followed:
     letter = Feedback.objects.select_related("merged_into").get(pk=pk)
     main = letter.merged_into or letter
     words = main.answers.order_by("id").values_list("body", "answered_at")
-    theirs = _details(main.contact_id) if main is not letter else ()
+    theirs = _details(main.contact_id) if main is not letter and main.contact_id else ()
     replies = tuple(Reply(redact(body, theirs) if theirs else body, moment) for body, moment in words)
     status = FeedbackStatus(main.status)
     if replies and status == FeedbackStatus.SPAM:
@@ -224,7 +224,7 @@ def seen_by_sender(pk: int, at: datetime) -> Followed:
     )
 
 
-def _details(contact_id: int | None) -> tuple[str, ...]:
+def _details(contact_id: int) -> tuple[str, ...]:
     """Another sender's details, to be taken out of what was written to them; none where they cannot be opened."""
     token = ReaderContact.objects.filter(pk=contact_id).values_list("details", flat=True).first()
     if token is None:
@@ -418,7 +418,7 @@ def letter_page(pk: int, at: datetime) -> LetterPage | None:
 
 def same_passage(letter: Feedback) -> QuerySet[Feedback]:
     """Other letters that point at the same words of the same article, the newest first."""
-    rows = Feedback.objects.filter(article_id=letter.article_id, passage_key=letter.passage_key)
+    rows = Feedback.objects.filter(article_id=letter.article_id or 0, passage_key=letter.passage_key)
     return rows.exclude(pk=letter.pk).defer("body").order_by("-id")
 
 

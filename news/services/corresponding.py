@@ -98,8 +98,9 @@ class Taken:
 def withdraw(*, feedback_id: int, purpose: str, at: datetime) -> Taken:
     """Take back one thing that was agreed to, and do what follows from it at once. Raises `Refused`.
 
-    To be answered: the details are erased, with every place where the words repeat them, unless the law holds them.
-    To be printed: the question and answer are taken down. To be passed on: nothing more goes out.
+    To be answered: nobody writes to them or opens their details any more, and those are due to be erased, with every
+    place where the words repeat them. To be printed: the question and answer are taken down. To be passed on: nothing
+    more goes out.
     """
     if purpose not in {REPLY, FORWARD, PUBLISH}:
         raise Refused("Không có điều này để rút lại.")
@@ -116,24 +117,18 @@ def withdraw(*, feedback_id: int, purpose: str, at: datetime) -> Taken:
             return Taken(_SAID[purpose])
         for name in given.purposes:
             consenting.withdraw(consent_id=given.pk, purpose=name, at=at)
-        if row.contact.legal_hold:
-            return Taken(
-                "Tòa soạn không dùng thông tin liên hệ của bạn nữa. Thông tin được giữ lại theo yêu cầu của pháp luật"
-                " và sẽ bị xóa khi yêu cầu ấy hết hiệu lực."
-            )
-        strings = [value for value in feedback.details_of(row.contact).values() if value]
-        feedback.erase_of(contact_ids=[row.contact.pk], user_ids=[], strings=strings, at=at)
-        # The row stays with its consents: that they were given, and when they were taken back.
-        contacting.correct(contact_id=row.contact.pk, details=dict.fromkeys(contacting.FIELDS, ""))
-        contacting.keep_until(contact_id=row.contact.pk, day=timezone.localtime(at).date())
+        Exchange.objects.filter(feedback=row, withdrawn_at=None).update(withdrawn_at=at)
+        # Retention ended yesterday: what enforces it erases the details, what repeats them, and the files, unless an
+        # order of the law holds them.
+        contacting.keep_until(contact_id=row.contact.pk, day=timezone.localtime(at).date() - timedelta(days=1))
     return Taken(_SAID[REPLY])
 
 
 _SAID: Final = {
     REPLY: (
-        "Đã xóa họ tên, thư điện tử, điện thoại, địa chỉ, tệp bạn gửi kèm, và những chỗ nhắc lại chúng trong thư."
-        " Nội dung còn lại của thư được giữ, không gắn với ai. Tòa soạn không trả lời bạn qua thư nữa, và mã này không"
-        " tra cứu được nữa."
+        "Tòa soạn thôi dùng thông tin liên hệ của bạn, cả để trả lời thư này. Trong 24 giờ, họ tên, thư điện tử, điện"
+        " thoại, địa chỉ, tệp gửi kèm và những chỗ nhắc lại chúng trong thư được xóa, trừ khi pháp luật buộc giữ lại."
+        " Nội dung còn lại của thư được giữ, không gắn với ai, và mã này không tra cứu được nữa."
     ),
     FORWARD: "Từ nay thư không được chuyển cho cơ quan khác kèm thông tin liên hệ của bạn.",
     PUBLISH: "Câu hỏi của bạn không được đăng, hoặc đã được gỡ khỏi trang.",

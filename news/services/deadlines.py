@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -172,7 +172,7 @@ def _tell(letters: QuerySet[Feedback], column: str, kind: str, at: datetime) -> 
         by_person: dict[str, list[Feedback]] = defaultdict(list)
         for row in rows:
             owner = owners.get(row.owner_id or 0) if kind == DUE else None
-            for address in [owner.email] if owner is not None and _may_act(owner) else shared:
+            for address in [owner.email or ""] if owner is not None and _may_act(owner) else shared:
                 by_person[address].append(row)
         told = {row.pk for found in by_person.values() for row in found}
         Feedback.objects.filter(pk__in=told).update(**{column: at})
@@ -208,14 +208,17 @@ def _may_act(user: User) -> bool:
 
 
 def _role(key: str) -> list[str]:
-    group = roles.group_of(key)
-    people = User.objects.filter(groups=group, is_active=True, is_staff=True).exclude(email="")
-    return list(people.order_by("pk").values_list("email", flat=True))
+    people = User.objects.filter(groups=roles.group_of(key), is_active=True, is_staff=True).order_by("pk")
+    return _addresses(people)
 
 
 def _able() -> list[str]:
     """Whoever else may work on letters."""
-    return list(questions.handlers().filter(~Q(email="")).values_list("email", flat=True))
+    return _addresses(questions.handlers())
+
+
+def _addresses(people: QuerySet[User]) -> list[str]:
+    return [email for email in people.values_list("email", flat=True) if email]
 
 
 __all__ = [

@@ -85,7 +85,7 @@ def _checked(upload: Any) -> Enclosure:
     upload.seek(0)
     start = upload.read(5)
     upload.seek(0)
-    target = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - closed by `close` or `keep`
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
     try:
         if start == b"%PDF-":
             extension, content_type = _PDF
@@ -98,7 +98,7 @@ def _checked(upload: Any) -> Enclosure:
                     target.write(piece)
         size = target.seek(0, 2)
         target.seek(0)
-        digest = hashlib.file_digest(cast(BinaryIO, target), "sha256").hexdigest()
+        digest = hashlib.file_digest(target, "sha256").hexdigest()
         target.seek(0)
     except BaseException:
         target.close()

@@ -14,7 +14,6 @@ from typing import Any, Final
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Model, Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -38,7 +37,7 @@ from news.queries import feedback as questions
 from news.queries.deadlines import clock, due_in_words
 from news.queries.feedback import ANSWER, HANDLE, WAITING
 from news.queries.site import site
-from news.services import chronicling, consenting, contacting, deadlines, enclosing, notifying, outbox
+from news.services import chronicling, consenting, contacting, deadlines, enclosing, mailing, notifying, outbox
 from news.services.deadlines import remind_due
 from news.text import passage as passages
 from news.text.contacts import redact
@@ -315,12 +314,15 @@ def answer_refusal(letter: Feedback, actor: User) -> str:
 def sender_of(*, letter: Feedback, actor: User, at: datetime) -> Sender | None:
     """Who wrote the letter, for who works on it; None once the details are erased.
 
-    That they were opened is in the admin's history before anybody sees them. Raises `NotAllowed`, `Unreadable`.
+    That they were opened is in the admin's history before anybody sees them. Raises `NotAllowed`, `Withdrawn`,
+    `Unreadable`.
     """
     require(actor)
     contact = ReaderContact.objects.filter(pk=letter.contact_id).first() if letter.contact_id else None
     if contact is None:
         return None
+    if questions.is_withdrawn(contact.pk):
+        raise Withdrawn
     details = details_of(contact)
     if not any(details.values()):
         return None
@@ -543,6 +545,7 @@ def send_mail(kind: str, subject: str, recipient: str, row: Feedback, at: dateti
     seen = questions.about(row.article_id, at) if row.article_id else None
     context = {
         "site": frame,
+        "masthead": frame.name,
         "letter": row,
         "title": seen.title if seen else "",
         "address": addresses.absolute(reverse("feedback_follow")),
@@ -551,8 +554,16 @@ def send_mail(kind: str, subject: str, recipient: str, row: Feedback, at: dateti
         "days": clock().terms[row.kind].working_days,
         "quoted": [f"> {line}".rstrip() for line in _quoted(row.body)],
     }
-    text = render_to_string(f"news/email/{kind}.txt", context)
-    outbox.post(kind=kind, recipient=recipient, subject=subject, text=text, at=at, reply_to=frame.email)
+    words = mailing.words(kind, context)
+    outbox.post(
+        kind=kind,
+        recipient=recipient,
+        subject=subject,
+        text=words.text,
+        html=words.html,
+        at=at,
+        reply_to=frame.email,
+    )
 
 
 # --- A person's words taken away -------------------------------------------------------------------------
@@ -584,6 +595,6 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
 
 def _redact(row: Model, columns: Iterable[str], strings: list[str]) -> None:
     for column in columns:
-        longest = row._meta.get_field(column).max_length
+        longest = getattr(row._meta.get_field(column), "max_length", None)
         setattr(row, column, redact(getattr(row, column), strings, mark=REDACTED)[:longest])
     row.save(update_fields=list(columns))

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts import roles
 from accounts.models import User
 from news.queries import addresses
-from news.services import outbox
+from news.services import mailing, outbox
 
 
 def chiefs() -> list[User]:
@@ -34,7 +33,7 @@ def announce(*, user: User, granted: list[str], actor: User, at: datetime, told:
         "masthead": masthead,
         "address": addresses.absolute(reverse("admin:accounts_user_history", args=[user.pk])),
     }
-    text = render_to_string("news/email/role_granted.txt", context)
+    words = mailing.words("role_granted", context)
     count = 0
     with transaction.atomic():
         for chief in recipients.values():
@@ -43,7 +42,8 @@ def announce(*, user: User, granted: list[str], actor: User, at: datetime, told:
                     kind=outbox.ROLE_GRANTED,
                     recipient=chief.email or "",
                     subject=f"Giao vai trò ở {masthead}",
-                    text=text,
+                    text=words.text,
+                    html=words.html,
                     at=at,
                 )
             except outbox.BadMail:  # an address nobody can write to keeps no role from being given; the log has it

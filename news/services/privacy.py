@@ -5,17 +5,18 @@ from django.db.models import Model
 
 from news import crypto
 from news.models import Outbox, ReaderContact
+from news.services import second_factors
 
 BATCH = 200
 
 
 def rotate_keys() -> int:
-    """Encrypt every reader's details, and mail that still waits, with the newest key of the ring. Returns how many.
+    """Encrypt readers' details, mail that waits and second factors' secrets with the newest key. Returns how many.
 
     Afterwards older keys may go. Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was
     done until then stays.
     """
-    return _rotate(ReaderContact, "details") + _rotate(Outbox, "recipient", "message")
+    return _rotate(ReaderContact, "details") + _rotate(Outbox, "recipient", "message") + second_factors.rotate_keys()
 
 
 def _rotate(model: type[Model], *columns: str) -> int:

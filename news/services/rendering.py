@@ -118,6 +118,16 @@ def render_missing(*, at: datetime, most: int = 100, after: int = 0) -> Sweep:
     return Sweep(ids, failed)
 
 
+def render_all_missing(*, at: datetime) -> Sweep:
+    """Make all that tasks left undone, each picture looked at once; the numbers of all that were looked at."""
+    done = Sweep([], [])
+    while True:
+        found = render_missing(at=at, after=done.ids[-1] if done.ids else 0)
+        if not found.ids:
+            return done
+        done = Sweep(done.ids + found.ids, done.failed + found.failed)
+
+
 @task
 def make_renditions(image_id: int, attempt: int = 1) -> None:
     """The background task: everything a picture lacks; tries again later, then leaves it to the sweep."""

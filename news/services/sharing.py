@@ -1,6 +1,5 @@
 """Sharing: a reader has an article sent to a friend. Nothing of the friend's address is kept once the mail is gone."""
 
-import base64
 import json
 import re
 import textwrap
@@ -8,14 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.core import signing
-from django.template.loader import render_to_string
-from django.urls import reverse
-
-from news import crypto, ratelimit
-from news.models import Edition, MailStop
+from news import ratelimit
+from news.models import Edition, MailScope
 from news.queries import addresses
-from news.services import outbox
+from news.services import mailing, outbox, stopping
 from news.text.mailbox import mailbox
 from news.text.strangers import without_links
 
@@ -23,7 +18,6 @@ HOURLY, DAILY = 5, 20
 """What one visitor may send."""
 ARTICLE_HOURLY: Final = 100
 LINES: Final = 20
-_SIGNER: Final = signing.Signer(salt="news.sharing.stop")
 
 
 class TooMany(Exception):
@@ -62,15 +56,17 @@ def send(*, note: Note, edition: Edition, sender: str, at: datetime) -> None:
     if not outbox.may_receive("accepts", box):
         return
     masthead = outbox.masthead_name()
-    stop = addresses.absolute(reverse("share_stop", args=[stop_token(note.friend)]))
+    stop = stopping.links(note.friend, MailScope.SHARE)
+    words = _words(note, edition, masthead, stop)
     outbox.post(
         kind=outbox.SHARE,
         recipient=note.friend,
         # Nothing of the visitor's: a subject under the newspaper's name is believed.
         subject=f"Bài bạn được gửi: {edition.title} | {masthead}",
-        text=_text(note, edition, masthead, stop),
+        text=words.text,
+        html=words.html,
         at=at,
-        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        stop=stop,
         article_id=edition.article_id,
     )
 
@@ -83,7 +79,7 @@ def _count_visitor(sender: str) -> None:
         raise TooMany("Hôm nay bạn đã gửi nhiều thư. Hãy thử lại vào ngày mai.")
 
 
-def _text(note: Note, edition: Edition, masthead: str, stop: str) -> str:
+def _words(note: Note, edition: Edition, masthead: str, stop: stopping.StopLink) -> mailing.Words:
     content = json.loads(edition.payload)["content"]
     context = {
         "name": note.name,
@@ -92,9 +88,9 @@ def _text(note: Note, edition: Edition, masthead: str, stop: str) -> str:
         "lead": content["lead"],
         "address": addresses.absolute(addresses.article(edition.slug, edition.article_id)),
         "quoted": quoted(note.words),
-        "stop": stop,
+        "stop": stop.page,
     }
-    return render_to_string("news/email/share.txt", context)
+    return mailing.words("share", context)
 
 
 def quoted(words: str) -> list[str]:
@@ -103,33 +99,3 @@ def quoted(words: str) -> list[str]:
     lines[LINES - 1 :] = [" ".join(filter(None, lines[LINES - 1 :]))] if len(lines) >= LINES else []
     wrapped = [part for line in lines for part in textwrap.wrap(line, 72, break_on_hyphens=False) or [""]]
     return [f"> {line}".rstrip() for line in wrapped] if any(wrapped) else []
-
-
-# --- No more of it --------------------------------------------------------------------------------------
-
-
-def stop_token(address: str) -> str:
-    """What the link to stop carries: the keyed digest of the mailbox, signed; nothing of the address."""
-    digest = bytes.fromhex(crypto.digest(mailbox(address)))
-    return _SIGNER.sign(base64.urlsafe_b64encode(digest).decode().rstrip("="))
-
-
-def is_stop_token(token: str) -> bool:
-    """Whether this site made it."""
-    return bool(_digest_of(token))
-
-
-def stop(*, token: str, at: datetime) -> bool:
-    """Send nothing from strangers to that mailbox any more; False for a token that this site did not make."""
-    digest = _digest_of(token)
-    if digest:
-        MailStop.objects.get_or_create(address_digest=digest, defaults={"stopped_at": at})
-    return bool(digest)
-
-
-def _digest_of(token: str) -> str:
-    try:
-        text = _SIGNER.unsign(token[:200])
-    except signing.BadSignature:
-        return ""
-    return base64.urlsafe_b64decode(f"{text}=").hex()

@@ -30,7 +30,17 @@ class PostOffice:
     @property
     def texts(self) -> list[str]:
         """What they say."""
-        return [mail.get_content().replace("\r\n", "\n") for mail in self.mails]
+        return [self._part(mail, "plain") for mail in self.mails]
+
+    @property
+    def htmls(self) -> list[str]:
+        """What they say to programs that show HTML."""
+        return [self._part(mail, "html") for mail in self.mails]
+
+    @staticmethod
+    def _part(mail: EmailMessage, kind: str) -> str:
+        part = mail.get_body((kind,))
+        return part.get_content().replace("\r\n", "\n") if part is not None else ""
 
     @property
     def recipients(self) -> list[str]:

@@ -29,7 +29,7 @@ def find(text: str, words: str, before: str = "") -> Passage | None:
     text, words, before = (" ".join(part.split()) for part in (text, words[: LONGEST * 2], before[-AROUND:]))
     if not words:
         return None
-    places = []
+    places: list[int] = []
     start = text.find(words)
     while start >= 0 and len(places) < 100:
         places.append(start)

@@ -77,7 +77,7 @@ def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
             except (feedback.TooMany, enclosing.TooManyFiles) as limit:
                 refusal, status = str(limit), 429
             except BadFile as error:
-                form.add_error("files", str(error))
+                form.add_error("enclosures", str(error))
             else:
                 return redirect(f"{reverse('feedback_sent')}?ma={_SIGNED.sign(row.code)}")
         form.show_current_wording()

@@ -1,11 +1,9 @@
-"""Gửi cho bạn bè: the form on its own address, thanks, and the page by which an address wants no more of it."""
+"""Gửi cho bạn bè: the form on its own address and thanks."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from news.forms.sharing import ShareForm
 from news.models import Edition
@@ -44,15 +42,3 @@ def article_share_sent(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if not isinstance(edition, Edition):
         return edition
     return show("news/article_share_sent.html", site=frame(), edition=edition)
-
-
-@csrf_exempt  # the signed token is the right to do it, and a mail program's one click (RFC 8058) brings no other
-@require_http_methods(["GET", "HEAD", "POST"])
-def share_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask first, since link scanners open every link of a mail; a POST stops."""
-    if request.method == "POST":
-        if not sharing.stop(token=token, at=timezone.now()):
-            raise Http404
-    elif not sharing.is_stop_token(token):
-        raise Http404
-    return show("news/share_stop.html", site=frame(), is_stopped=request.method == "POST")

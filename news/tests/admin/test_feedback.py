@@ -228,7 +228,7 @@ def test_queries_of_the_page(desk, moderator, count):
     # session, user, rights; letter, answers, article, consent and what was taken back; notes, additions, files,
     # forwards, what is printed, what was merged, the clock's two, ready-made answers; sender, its note in the history,
     # whether they may be written to; who may be in charge
-    assert len(queries) == 21, [query["sql"][:100] for query in queries]
+    assert len(queries) == 22, [query["sql"][:100] for query in queries]
 
 
 # --- Working on it ---------------------------------------------------------------------------------------

@@ -147,7 +147,8 @@ def test_the_index_lists_what_opens(sign_in_as: Any, letter: str) -> None:
         f"/quan-tri/{name}/" for name, (reads, _, _) in PAGES.items() if letter in reads and name != "news/revision"
     }
     front = {"/quan-tri/news/frontplace/"} if letter in "sc" else set()
-    assert listed == expected | masthead | front
+    timetable = {"/quan-tri/news/scheduledrun/"} if letter == "a" else set()
+    assert listed == expected | masthead | front | timetable
 
 
 def test_groups_and_their_order(sign_in_as: Any) -> None:
@@ -182,6 +183,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Vai trò",
                 "Lời xin đồng ý",
                 "Địa chỉ cũ",
+                "Lịch chạy",
             ],
         ),
     ]

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from news.models import MailStop, Masthead, Outbox
-from news.services import outbox, sharing
+from news.models import MailScope, MailStop, Masthead, Outbox
+from news.services import outbox, stopping
 from news.tests import make
 from news.tests.conftest import Witness
 
@@ -46,7 +46,7 @@ def test_a_reader_sends_an_article(
 
 
 def test_a_recipient_wants_no_more_of_it(page: Page, assert_accessible: Callable[[Page], None]) -> None:
-    page.goto(f"/gui-ban-be/dung/{sharing.stop_token('ban@example.vn')}/")
+    page.goto(f"/gui-ban-be/dung/{stopping.token('ban@example.vn', MailScope.SHARE)}/")
     assert_accessible(page)
     page.get_by_role("button", name="Dừng nhận thư").click()
     page.get_by_role("heading", name="Đã dừng").wait_for()

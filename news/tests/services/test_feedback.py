@@ -11,7 +11,7 @@ from django.db import connection
 from news import crypto
 from news.models import Feedback, FeedbackAnswer, FeedbackStatus, Masthead, Outbox, ReaderContact
 from news.queries import feedback as questions
-from news.services import feedback
+from news.services import chronicling, feedback
 from news.services.feedback import Changed, Handling, NoAddress, NobodyToAnswer, Unreadable
 from news.tests import make
 from news.tests.make import NOW
@@ -321,7 +321,7 @@ def test_an_empty_answer_is_none(body):
 
 def test_nothing_is_mailed_when_the_transaction_fails(monkeypatch):
     letter = make.make_letter()
-    monkeypatch.setattr(feedback.chronicling, "note", lambda *args, **words: 1 / 0)
+    monkeypatch.setattr(chronicling, "note", lambda *args, **words: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         answer(letter, make.make_user("moderator"))
     letter.refresh_from_db()
