@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -103,6 +104,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             return reverse("admin:index")
         return f"{reverse('account_login').rsplit('/', 2)[0]}/"
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """As after any log-in."""
+        return self.get_login_redirect_url(request)
+
     def is_safe_url(self, url: str | None) -> bool:
         """Whether to send somebody there: on this very host only."""
         request = context.request
@@ -112,6 +117,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Who has a second factor shows that one; the password alone is not enough to change how one logs in."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         stronger = [method for method in methods if method["id"] != "reauthenticate"]
+        if len(stronger) > 1 and not Authenticator.objects.filter(user_id=user.pk, type="totp").exists():
+            stronger.reverse()  # a passkey, and codes for when it is not at hand
         return stronger or methods
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -157,11 +164,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         """What the authenticator app calls the account: the user name, which the newsroom's people know; no address."""
         return user.username if user.is_staff else user.get_full_name()
 
-    def can_delete_authenticator(self, authenticator: Any) -> bool:
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The newsroom's people keep one: another must be there before the last goes."""
         if not authenticator.user.is_staff or authenticator.type == "recovery_codes":
             return True
-        others = type(authenticator).objects.filter(user_id=authenticator.user_id, type__in=("totp", "webauthn"))
+        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=("totp", "webauthn"))
         return bool(others.exclude(pk=authenticator.pk).exists())
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002 - allauth's name

@@ -17,7 +17,7 @@ _FACTORS = {"totp": "Ứng dụng xác thực", "webauthn": "Khóa truy cập", 
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
-    """One entry an account, in Vietnamese words: no password, no secret of a second factor. Six queries."""
+    """One entry an account, in Vietnamese words: no password, no secret of a second factor. Five queries."""
     pks = list(user_ids)
     users = list(User.objects.filter(pk__in=pks).order_by("pk"))
     addresses = list(EmailAddress.objects.filter(user_id__in=pks).order_by("pk"))

@@ -49,10 +49,10 @@ class UserManager(BaseUserManager["User"]):
         """The user of that name, in any case."""
         return self.get(username=(username or "").lower())
 
-    def with_second_factor(self) -> "QuerySet[User]":
-        """Users with `has_second_factor`: whether one is set up."""
+    def with_second_factor(self, users: "QuerySet[User] | None" = None) -> "QuerySet[User]":
+        """These users, or all, with `has_second_factor`: whether one is set up."""
         owned = apps.get_model("mfa", "Authenticator")._default_manager.filter(user=OuterRef("pk"), type__in=FACTORS)
-        return self.annotate(has_second_factor=Exists(owned))
+        return (self.all() if users is None else users).annotate(has_second_factor=Exists(owned))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -23,6 +23,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from accounts import second_factor
 from accounts.adapter import end_other_sessions, keep_only_the_device, path_of_referer
@@ -56,6 +57,7 @@ class LoginView(account.LoginView):  # type: ignore[misc]  # allauth ships no ty
             context["redirect_field"] = format_html(
                 '<input type="hidden" name="{}" value="{}">', REDIRECT_FIELD_NAME, came
             )
+            context["signup_url"] = f"{reverse('account_signup')}?{urlencode({REDIRECT_FIELD_NAME: came})}"
         return context
 
 

@@ -272,7 +272,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "/tai-khoan/"
 LOGOUT_REDIRECT_URL = "home"
 # Whether readers may make accounts of their own.
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
@@ -422,10 +422,20 @@ SECURE_CSP = {
 
 # --- Log ---------------------------------------------------------------------------------------
 
+# Links that are somebody's own are cut out of every line; mail about an error says nothing of the request, which may
+# hold what a reader typed.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"links": {"()": "config.logs.WithoutLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]},
+        "mail_admins": {"class": "config.logs.ErrorMail", "level": "ERROR", "filters": ["links"]},
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
+        "fido2": {"level": "WARNING"},  # below that it names every passkey that is used
+    },
 }

@@ -22,6 +22,17 @@ from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
 from news.views.machines import favicon, media, old_address, robots, view_beacon
 from news.views.people import organisation_detail, person_detail
+from news.views.privacy import (
+    privacy_ask,
+    privacy_asked,
+    privacy_correct,
+    privacy_erase,
+    privacy_erased,
+    privacy_export,
+    privacy_own,
+    privacy_page,
+    privacy_withdraw,
+)
 from news.views.sharing import article_share, article_share_sent
 from news.views.standing import english_page, site_map, standing_moved, standing_page
 from news.views.stopping import mail_stop
@@ -117,6 +128,15 @@ urlpatterns = [
     path("phan-hoi/tra-cuu/", feedback_follow, name="feedback_follow"),
     path("phan-hoi/tra-cuu/thu/", feedback_act, name="feedback_act"),
     path("phan-hoi/cua-toi/<number:pk>/", feedback_own, name="feedback_own"),
+    path("du-lieu-ca-nhan/", privacy_ask, name="privacy_ask"),
+    path("du-lieu-ca-nhan/da-gui/", privacy_asked, name="privacy_asked"),
+    path("du-lieu-ca-nhan/da-xoa/", privacy_erased, name="privacy_erased"),
+    path("du-lieu-ca-nhan/cua-toi/", privacy_own, name="privacy_own"),
+    path("du-lieu-ca-nhan/<str:token>/", privacy_page, name="privacy_page"),
+    path("du-lieu-ca-nhan/<str:token>/sua/", privacy_correct, name="privacy_correct"),
+    path("du-lieu-ca-nhan/<str:token>/rut-lai/", privacy_withdraw, name="privacy_withdraw"),
+    path("du-lieu-ca-nhan/<str:token>/tai-ve/", privacy_export, name="privacy_export"),
+    path("du-lieu-ca-nhan/<str:token>/xoa/", privacy_erase, name="privacy_erase"),
     path("doan-cong-tac/", delegation_list, name="delegation_list"),
     path("doan-cong-tac/<words:slug>-<number:pk>/", delegation_detail, name="delegation_detail"),
     path("nhan-su/<words:slug>-<number:pk>/", person_detail, name="person_detail"),

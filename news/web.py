@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts import second_factor
 from accounts.models import User
 from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
@@ -133,7 +134,7 @@ def given_back(request: HttpRequest) -> HttpResponse:
     context = {
         "site_header": "Tòa soạn",
         "pairs": pairs,
-        "is_logged_in": bool(user and user.is_authenticated and user.is_staff),
+        "is_logged_in": user is not None and second_factor.standing(request, timezone.now()).may_enter,
     }
     return HttpResponse(render_to_string("admin/given_back.html", context, request=request), status=403)
 

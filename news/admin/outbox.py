@@ -23,6 +23,7 @@ KINDS: Final = {
     "feedback_due": "Nhắc phản hồi sắp hạn",
     "feedback_late": "Báo phản hồi quá hạn",
     "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
+    "privacy_link": "Liên kết xem dữ liệu cá nhân",
     "role_granted": "Báo giao vai trò",
     "account_link": "Liên kết cho tài khoản",
     "account_notice": "Báo thay đổi tài khoản",

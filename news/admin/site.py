@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
@@ -20,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.second_factor import Standing
-from news.admin import calendar, filing, picking, records, register, standing, system
+from news.admin import calendar, filing, personal_data, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -38,13 +39,16 @@ from news.models import (
     Author,
     CalendarDay,
     ConsentText,
+    DataRequest,
     Delegation,
     Edition,
+    ErasureRecord,
     Feedback,
     FeedbackTerm,
     FrontPlace,
     Image,
     LedgerEntry,
+    LegalHold,
     Masthead,
     OldAddress,
     Organisation,
@@ -100,6 +104,15 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
         ),
     ),
     (
+        "Dữ liệu cá nhân",
+        (
+            ("Yêu cầu", DataRequest, personal_data.DataRequestAdmin),
+            ("Lệnh giữ", LegalHold, personal_data.LegalHoldAdmin),
+            ("Các lần xóa", ErasureRecord, personal_data.ErasureRecordAdmin),
+            ("Lời xin đồng ý", ConsentText, personal_data.ConsentTextAdmin),
+        ),
+    ),
+    (
         "Hệ thống",
         (
             ("Chuyên mục", Section, system.SectionAdmin),
@@ -107,7 +120,6 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Măng-sét", Masthead, system.MastheadAdmin),
             ("Người dùng", User, system.UserAdmin),
             ("Vai trò", Group, system.RoleAdmin),
-            ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
             ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
             ("Lịch chạy", ScheduledRun, ScheduledRunAdmin),
         ),
@@ -174,12 +186,15 @@ class NewsroomAdminSite(AdminSite):
             target = reverse("admin:index")
         if self.has_permission(request):
             return HttpResponseRedirect(target)
-        way = {None: "account_login", Standing.MISSING: "mfa_index", Standing.UNPROVEN: "mfa_reauthenticate"}.get(
-            second_factor.standing(request, timezone.now()) if request.user.is_authenticated else None
-        )
-        if way is None:
+        if not request.user.is_authenticated:
+            way = reverse("account_login")
+        elif (standing := second_factor.standing(request, timezone.now())) is Standing.MISSING:
+            way = reverse("mfa_index")
+        elif standing is Standing.UNPROVEN:
+            way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+        else:
             return render(request, "account/no_desk.html", status=403)
-        return HttpResponseRedirect(f"{reverse(way)}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        return HttpResponseRedirect(f"{way}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Through the accounts, which ask once more."""

@@ -18,7 +18,7 @@ from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
 from news.services.forwarding import Carries, Onward
 from news.text import passage as passages
 
-_PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
+PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
 
 
 def mail_address(email: str) -> str:
@@ -71,7 +71,7 @@ class FeedbackForm(ConsentForm):
         label="Điện thoại",
         required=False,
         max_length=32,
-        validators=[_PHONE],
+        validators=[PHONE],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     address = LineField(

@@ -66,6 +66,15 @@ from news.models.masthead import Masthead
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.personal_data import (
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    LegalHold,
+    PrivacyLink,
+)
 from news.models.reader import (
     ROW_KINDS,
     Bookmark,
@@ -117,6 +126,9 @@ __all__ = [
     "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
+    "DataRequest",
+    "DataRequestKind",
+    "DataRequestState",
     "DayKind",
     "Delegation",
     "Draft",
@@ -130,6 +142,8 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "ErasureReason",
+    "ErasureRecord",
     "Exchange",
     "Feedback",
     "FeedbackAddition",
@@ -152,6 +166,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "LegalHold",
     "MailScope",
     "MailStop",
     "Masthead",
@@ -165,6 +180,7 @@ __all__ = [
     "Person",
     "PersonSpelling",
     "Position",
+    "PrivacyLink",
     "Provenance",
     "Purpose",
     "ReaderContact",

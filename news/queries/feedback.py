@@ -4,7 +4,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
@@ -43,6 +43,9 @@ ANSWER: Final = "news.add_feedbackanswer"
 
 REPLY, FORWARD, PUBLISH = "reply", "forward", "publish"
 """What senders agree to: being answered, being passed on with their details, being printed without them."""
+
+DONE_KEPT, SPAM_KEPT = timedelta(days=731), timedelta(days=90)
+"""How long who wrote a letter is kept once it is done with, and once the desk took it for spam."""
 
 WAITING: Final = frozenset({FeedbackStatus.NEW, FeedbackStatus.OPEN})
 
@@ -241,6 +244,13 @@ def due_of(code: str) -> str:
     return due_in_words(row[0]) if row and row[0] and row[1] in WAITING | {FeedbackStatus.SPAM} else ""
 
 
+def kept_until(status: str, at: datetime) -> date | None:
+    """The last day on which it is kept who wrote a letter in that state; None while it waits."""
+    if status in WAITING:
+        return None
+    return timezone.localdate(at) + (SPAM_KEPT if status == FeedbackStatus.SPAM else DONE_KEPT)
+
+
 def is_withdrawn(contact_id: int | None) -> bool:
     """Whether the sender took back that they may be written to. One query."""
     return ConsentWithdrawal.objects.filter(consent__contact_id=contact_id, purpose=REPLY).exists()
@@ -298,48 +308,41 @@ def own(pk: int, user_id: int, at: datetime) -> Followed | None:
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
-    """A person's letters with all that is kept of them, as plain values, for whoever asks what is known of them."""
+    """A person's letters with all that is kept of them, the newest first, label by label."""
     letters = Feedback.objects.filter(Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids)))
     return [
         {
-            "mã": row.code,
-            "loại": row.get_kind_display(),
-            "tình trạng": _WORDS[FeedbackStatus(row.status)][0],
-            "nhận lúc": _iso(row.received_at),
-            "hạn trả lời": _iso(row.due_at),
-            "bài": row.article_id,
-            "đoạn được báo lỗi": row.passage,
-            "nội dung": row.body,
-            "viết thêm": [{"lúc": _iso(at), "lời": body} for body, at in _pairs(row.additions, "body", "added_at")],
-            "lời đáp": [{"lúc": _iso(at), "lời": body} for body, at in _pairs(row.answers, "body", "answered_at")],
-            "tệp": [
-                {"kiểu": kind, "dung lượng": size, "mã băm": digest}
-                for kind, size, digest in _pairs(row.files, "content_type", "byte_count", "content_sha256")
+            "Loại": row.get_kind_display(),
+            "Mã": row.code,
+            "Tình trạng": _WORDS[FeedbackStatus(row.status)][0],
+            "Gửi lúc": row.received_at,
+            "Nội dung": row.body,
+            **({"Đoạn báo lỗi": row.passage} if row.passage else {}),
+            "Viết thêm": _told(row.additions, "added_at", "body"),
+            "Tòa soạn trả lời": _told(row.answers, "answered_at", "body"),
+            "Ghi chú của tòa soạn": _told(row.notes, "written_at", "body"),
+            "Tệp gửi kèm": [
+                {"Kiểu": kind, "Số byte": size}
+                for kind, size in row.files.order_by("id").values_list("content_type", "byte_count")
             ],
-            "ghi chú nội bộ": [{"lúc": _iso(at), "lời": body} for body, at in _pairs(row.notes, "body", "written_at")],
-            "đã chuyển": [
-                {"lúc": _iso(at), "nơi nhận": to, "kèm thông tin liên hệ": with_sender}
-                for to, at, with_sender in _pairs(row.forwards, "recipient", "forwarded_at", "with_sender")
+            "Đã chuyển tới": [
+                {"Lúc": at, "Nơi nhận": to, "Kèm thông tin liên hệ": "có" if along else "không"}
+                for at, to, along in row.forwards.order_by("id").values_list("forwarded_at", "recipient", "with_sender")
             ],
-            "đã đăng": [
-                {"lúc": _iso(at), "câu hỏi": asked, "trả lời": said, "gỡ lúc": _iso(gone)}
+            "Đã đăng": [
+                {"Lúc": at, "Câu hỏi": asked, "Trả lời": said, "Gỡ lúc": gone or "chưa gỡ"}
                 for at, asked, said, gone in Exchange.objects.filter(feedback=row).values_list(
                     "published_at", "question", "answer", "withdrawn_at"
                 )
             ],
-            "điểm": row.rating,
-            "nhận xét": row.rating_words,
+            **({"Điểm đã chấm": row.rating, "Nhận xét": row.rating_words} if row.rating else {}),
         }
-        for row in letters.order_by("id")
+        for row in letters.order_by("-id")
     ]
 
 
-def _pairs(rows: Any, *columns: str) -> list[Any]:
-    return list(rows.order_by("id").values_list(*columns))
-
-
-def _iso(moment: datetime | None) -> str:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
+def _told(rows: Any, moment: str, words: str) -> list[dict[str, Any]]:
+    return [{"Lúc": at, "Nội dung": said} for at, said in rows.order_by("id").values_list(moment, words)]
 
 
 def about(article_id: int, at: datetime) -> About:

@@ -71,6 +71,7 @@ def add(*, feedback_id: int, body: str, at: datetime) -> None:
             deadlines.start(main, at=at, by=clock())
             main.queue_at = deadlines.queue_place(main)
             main.save(update_fields=["status", *deadlines.CLOCK_COLUMNS])
+            feedback.keep_contact(main, at)
 
 
 def rate(*, feedback_id: int, rating: int, words: str, at: datetime) -> None:

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from news.models import ScheduledRun
-from news.services import drafting, enclosing, feedback, filing, notifying, outbox, rendering
+from news.services import drafting, enclosing, feedback, filing, notifying, outbox, rendering, retaining
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ LINES: Final = (
     Line("renditions", "Làm bản thu nhỏ còn thiếu", lambda at: rendering.render_all_missing(at=at), DAY, 6 * HOUR),
     Line("files", "Xóa tệp tải lên không dùng", lambda at: filing.sweep(at=at), DAY),
     Line("drafts", "Xóa bản gõ dở đã cũ", lambda at: drafting.sweep(at=at), DAY),
+    Line("retention", "Xóa dữ liệu bạn đọc hết hạn lưu giữ", lambda at: retaining.enforce(at=at), DAY, 6 * HOUR),
     Line("followed", "Gửi thư về những gì bạn đọc theo dõi", lambda at: notifying.send_digests(at=at), HOUR),
     Line("feedback", "Nhắc hạn xử lý phản hồi", lambda at: feedback.remind_due(at=at), 10 * MINUTE),
     Line("enclosures", "Xóa tệp kèm thư rác", lambda at: enclosing.sweep(at=at), DAY),

@@ -52,14 +52,14 @@ function style(address) {
 
 function put(place, fragment, source) {
   place.replaceChildren(document.adoptNode(fragment));
-  // The form's own page has its title as the page's; here it stands under the article's.
+  // The form's own page has its title as the page's; here it stands under another.
   for (const title of place.querySelectorAll("h1")) {
-    const lower = document.createElement("h3");
+    const lower = document.createElement(`h${place.dataset.level ?? 3}`);
     lower.className = title.className;
     lower.append(...title.childNodes);
     title.replaceWith(lower);
   }
-  const first = place.querySelector('[role="alert"], .field--wrong :is(input, select, textarea)') ?? place.querySelector("h3");
+  const first = place.querySelector('[role="alert"], .field--wrong :is(input, select, textarea)') ?? place.querySelector("h2, h3");
   if (first) {
     if (!first.matches("input, select, textarea")) first.tabIndex = -1;
     first.focus();

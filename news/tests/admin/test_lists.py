@@ -14,7 +14,10 @@ from news.models import (
     ArticleTemplate,
     CalendarDay,
     ConsentText,
+    DataRequest,
+    ErasureRecord,
     Feedback,
+    LegalHold,
     OldAddress,
     Outbox,
     Person,
@@ -97,6 +100,27 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/consenttext": (
         "administrator",
         lambda n: ConsentText.objects.create(form="phan-hoi", version=n + 1, text="Lời", shown_from=AT),
+        4,
+    ),
+    "news/datarequest": (
+        "moderator",
+        lambda n: DataRequest.objects.create(
+            kind="other", received_at=AT, acknowledge_by=AT, complete_by=AT, handled_by=make.make_user("moderator")
+        ),
+        4,
+    ),
+    "news/legalhold": (
+        "chief",
+        lambda n: LegalHold.objects.create(
+            email_digest="x", reason="Công văn", placed_by=make.make_user("chief"), placed_at=AT
+        ),
+        4,
+    ),
+    "news/erasurerecord": (
+        "moderator",
+        lambda n: ErasureRecord.objects.create(
+            erased_at=AT, reason="desk", actor=make.make_user("moderator"), counts={"thư": n}
+        ),
         4,
     ),
     "news/oldaddress": (

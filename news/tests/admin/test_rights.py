@@ -13,8 +13,11 @@ from news.models import (
     ArticleTemplate,
     CalendarDay,
     ConsentText,
+    DataRequest,
+    ErasureRecord,
     Feedback,
     FeedbackTerm,
+    LegalHold,
     Masthead,
     OldAddress,
     Outbox,
@@ -53,7 +56,10 @@ PAGES = {
     "news/sectionright": ("aS", "aS", "aS"),
     "accounts/user": ("aS", "aS", "aS"),
     "auth/group": ("aS", "", ""),
-    "news/consenttext": ("a", "", ""),
+    "news/datarequest": ("cma", "cma", "cma"),
+    "news/legalhold": ("cma", "ca", "ca"),
+    "news/erasurerecord": ("cma", "", ""),
+    "news/consenttext": ("a", "a", ""),
     "news/oldaddress": ("a", "", ""),
     "flatpages/flatpage": ("sca", "sca", "sca"),
 }
@@ -105,6 +111,13 @@ def one_of_each() -> dict[str, Any]:
         "news/sectionright": make.make_user("editor").section_rights.get(),
         "accounts/user": make.make_user("reporter"),
         "auth/group": roles.group_of("editor"),
+        "news/datarequest": DataRequest.objects.create(
+            kind="erasure", received_at=AT, acknowledge_by=AT, complete_by=AT, email_digest="x"
+        ),
+        "news/legalhold": LegalHold.objects.create(
+            email_digest="x", reason="Công văn số 1", placed_by=make.make_user("chief"), placed_at=AT
+        ),
+        "news/erasurerecord": ErasureRecord.objects.create(erased_at=AT, reason="wish", counts={"thư": 1}),
         "news/consenttext": ConsentText.objects.create(form="x", version=1, text="Lời", shown_from=AT),
         "news/oldaddress": OldAddress.objects.create(path="/cu", article=article),
         "flatpages/flatpage": make.make_standing_page("/trang/gioi-thieu/"),
@@ -173,6 +186,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
         ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
         ("Bạn đọc", ["Phản hồi", "Lời đáp mẫu", "Thời hạn phản hồi", "Lịch làm việc", "Thư đi", "Lượt xem"]),
+        ("Dữ liệu cá nhân", ["Yêu cầu", "Lệnh giữ", "Các lần xóa", "Lời xin đồng ý"]),
         (
             "Hệ thống",
             [
@@ -181,7 +195,6 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Măng-sét",
                 "Người dùng",
                 "Vai trò",
-                "Lời xin đồng ý",
                 "Địa chỉ cũ",
                 "Lịch chạy",
             ],
