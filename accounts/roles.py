@@ -74,6 +74,12 @@ _MODERATE = (
     | _PERSONAL_DATA
 )
 _SET_CLOCK = _all("view add change", "calendarday") | _all("view change", "feedbackterm")
+_COMMENTS = (
+    _all("view change", "comment", "commenterstanding")
+    | {"news.answer_comment"}
+    | _all("view add change", "wordrule", "commentsetting", "commentswitch")
+)
+_MODERATE |= _COMMENTS
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | _PAGES

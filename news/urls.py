@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 
 from news import feeds, sitemaps
 from news.models import MailScope
+from news.views import comments
 from news.views.account.bookmarks import article_bookmark, reader_bookmarks
 from news.views.account.follows import person_follow, reader_followed, reader_follows, section_follow, tag_follow
 from news.views.account.home import reader_data, reader_home, reader_unread
@@ -117,6 +118,32 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/tai-ve/", article_save, name="article_save"),
     path("tin/<words:slug>-<number:pk>/ma-qr.svg", article_qr, name="article_qr"),
     path("tin/<words:slug>-<number:pk>/phan-hoi/", feedback_send, name="article_feedback"),
+    path("tin/<words:slug>-<number:pk>/binh-luan/", comments.comment_list, name="comment_list"),
+    path("tin/<words:slug>-<number:pk>/binh-luan/viet/", comments.comment_write, name="comment_write"),
+    path("tin/<words:slug>-<number:pk>/binh-luan/da-gui/", comments.comment_sent, name="comment_sent"),
+    path("tin/<words:slug>-<number:pk>/binh-luan/<number:number>/", comments.comment_detail, name="comment_detail"),
+    path(
+        "tin/<words:slug>-<number:pk>/binh-luan/<number:number>/tra-loi/",
+        comments.comment_write,
+        name="comment_reply",
+    ),
+    path("tin/<words:slug>-<number:pk>/binh-luan/<number:number>/sua/", comments.comment_edit, name="comment_edit"),
+    path(
+        "tin/<words:slug>-<number:pk>/binh-luan/<number:number>/rut/",
+        comments.comment_withdraw,
+        name="comment_withdraw",
+    ),
+    path("tin/<words:slug>-<number:pk>/binh-luan/<number:number>/thich/", comments.comment_like, name="comment_like"),
+    path(
+        "tin/<words:slug>-<number:pk>/binh-luan/<number:number>/bao-xau/",
+        comments.comment_report,
+        name="comment_report",
+    ),
+    path(
+        "tin/<words:slug>-<number:pk>/binh-luan/<number:number>/khieu-nai/",
+        comments.comment_appeal,
+        name="comment_appeal",
+    ),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
     path("tin/<words:slug>-<number:pk>/luu/", article_bookmark, name="article_bookmark"),

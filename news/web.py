@@ -214,9 +214,13 @@ class UploadLimit(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         """Raise `RequestDataTooBig` for more than the visitor may send."""
-        user = getattr(self.request, "user", None)
-        match = getattr(self.request, "resolver_match", None)
-        if user is not None and user.is_authenticated and user.is_staff:
+        request = self.request
+        if request is not None and hasattr(request, "user"):
+            is_desk = second_factor.standing(request, timezone.now()).may_enter
+        else:
+            is_desk = False
+        match = getattr(request, "resolver_match", None)
+        if is_desk:
             most = settings.UPLOAD_MAX_BYTES
         elif match is not None and match.url_name in LETTER_FORMS:
             most = settings.LETTER_UPLOAD_MAX_BYTES

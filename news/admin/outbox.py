@@ -27,6 +27,8 @@ KINDS: Final = {
     "role_granted": "Báo giao vai trò",
     "account_link": "Liên kết cho tài khoản",
     "account_notice": "Báo thay đổi tài khoản",
+    "notification": "Thông báo cho bạn đọc",
+    "comment_notice": "Báo về bình luận của khách",
     "test": "Thư thử",
 }
 

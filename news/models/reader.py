@@ -70,6 +70,15 @@ class Follow(models.Model):
     def __str__(self) -> str:
         return f"Mục theo dõi số {self.pk}"
 
+    @property
+    def target(self) -> tuple[FollowKind, int]:
+        """What is followed, and its number."""
+        if self.person_id:
+            return FollowKind.PERSON, self.person_id
+        if self.tag_id:
+            return FollowKind.TAG, self.tag_id
+        return FollowKind.SECTION, self.section_id or 0
+
 
 class FollowDigest(models.Model):
     """How far a reader has been told of new articles they follow; no row an article, one row a reader.

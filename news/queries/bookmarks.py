@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from news.models import Bookmark
+from news.models import Bookmark, Edition
 from news.queries import addresses, cards, own
 from news.queries.cards import Card
 
@@ -36,6 +36,18 @@ def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> 
 
 
 def export_of(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    """What these readers put aside, as they may take it with them: the article's number and address, and when."""
-    rows = Bookmark.objects.filter(user_id__in=user_ids).order_by("pk").values_list("article_id", "created_at")
-    return [{"loại": "bài đã lưu", "bài": number, "lúc": moment.isoformat()} for number, moment in rows.iterator()]
+    """What these readers put aside, as they may take it with them, in Vietnamese words. Two queries."""
+    rows = list(Bookmark.objects.filter(user_id__in=user_ids).order_by("pk").values_list("article_id", "created_at"))
+    live = Edition.objects.live().filter(article_id__in=[number for number, _ in rows])
+    seen = {number: (title, slug) for number, title, slug in live.values_list("article_id", "title", "slug")}
+    found = []
+    for number, moment in rows:
+        title, slug = seen.get(number, ("", ""))
+        found.append(
+            {
+                "Bài": title or f"Bài số {number}, không còn trên trang",
+                "Địa chỉ": addresses.absolute(addresses.article(slug, number)) if title else "",
+                "Lưu lúc": own.moment(moment),
+            }
+        )
+    return found

@@ -4,14 +4,13 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
-from django.utils import timezone
 
 from accounts.models import User
 from news import crypto
@@ -43,9 +42,6 @@ ANSWER: Final = "news.add_feedbackanswer"
 
 REPLY, FORWARD, PUBLISH = "reply", "forward", "publish"
 """What senders agree to: being answered, being passed on with their details, being printed without them."""
-
-DONE_KEPT, SPAM_KEPT = timedelta(days=731), timedelta(days=90)
-"""How long who wrote a letter is kept once it is done with, and once the desk took it for spam."""
 
 WAITING: Final = frozenset({FeedbackStatus.NEW, FeedbackStatus.OPEN})
 
@@ -244,13 +240,6 @@ def due_of(code: str) -> str:
     return due_in_words(row[0]) if row and row[0] and row[1] in WAITING | {FeedbackStatus.SPAM} else ""
 
 
-def kept_until(status: str, at: datetime) -> date | None:
-    """The last day on which it is kept who wrote a letter in that state; None while it waits."""
-    if status in WAITING:
-        return None
-    return timezone.localdate(at) + (SPAM_KEPT if status == FeedbackStatus.SPAM else DONE_KEPT)
-
-
 def is_withdrawn(contact_id: int | None) -> bool:
     """Whether the sender took back that they may be written to. One query."""
     return ConsentWithdrawal.objects.filter(consent__contact_id=contact_id, purpose=REPLY).exists()
@@ -309,8 +298,9 @@ def own(pk: int, user_id: int, at: datetime) -> Followed | None:
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
     """A person's letters with all that is kept of them, the newest first, label by label."""
-    letters = Feedback.objects.filter(Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids)))
-    return [
+    theirs = Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids))
+    letters = Feedback.objects.filter(theirs).select_related("exchange").order_by("-id")
+    told = [
         {
             "Loại": row.get_kind_display(),
             "Mã": row.code,
@@ -318,31 +308,37 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
             "Gửi lúc": row.received_at,
             "Nội dung": row.body,
             **({"Đoạn báo lỗi": row.passage} if row.passage else {}),
-            "Viết thêm": _told(row.additions, "added_at", "body"),
-            "Tòa soạn trả lời": _told(row.answers, "answered_at", "body"),
-            "Ghi chú của tòa soạn": _told(row.notes, "written_at", "body"),
-            "Tệp gửi kèm": [
-                {"Kiểu": kind, "Số byte": size}
-                for kind, size in row.files.order_by("id").values_list("content_type", "byte_count")
-            ],
+            "Viết thêm": [{"Lúc": item.added_at, "Nội dung": item.body} for item in _in_order(row.additions)],
+            "Tòa soạn trả lời": [{"Lúc": item.answered_at, "Nội dung": item.body} for item in _in_order(row.answers)],
+            "Ghi chú của tòa soạn": [{"Lúc": item.written_at, "Nội dung": item.body} for item in _in_order(row.notes)],
+            "Tệp gửi kèm": [{"Kiểu": item.content_type, "Số byte": item.byte_count} for item in _in_order(row.files)],
             "Đã chuyển tới": [
-                {"Lúc": at, "Nơi nhận": to, "Kèm thông tin liên hệ": "có" if along else "không"}
-                for at, to, along in row.forwards.order_by("id").values_list("forwarded_at", "recipient", "with_sender")
+                {
+                    "Lúc": item.forwarded_at,
+                    "Nơi nhận": item.recipient,
+                    "Kèm thông tin liên hệ": "có" if item.with_sender else "không",
+                }
+                for item in _in_order(row.forwards)
             ],
-            "Đã đăng": [
-                {"Lúc": at, "Câu hỏi": asked, "Trả lời": said, "Gỡ lúc": gone or "chưa gỡ"}
-                for at, asked, said, gone in Exchange.objects.filter(feedback=row).values_list(
-                    "published_at", "question", "answer", "withdrawn_at"
-                )
-            ],
+            **_printed(getattr(row, "exchange", None)),
             **({"Điểm đã chấm": row.rating, "Nhận xét": row.rating_words} if row.rating else {}),
         }
-        for row in letters.order_by("-id")
+        for row in letters.prefetch_related("additions", "answers", "notes", "files", "forwards")
     ]
+    return [{label: value for label, value in row.items() if value not in ([], "")} for row in told]
 
 
-def _told(rows: Any, moment: str, words: str) -> list[dict[str, Any]]:
-    return [{"Lúc": at, "Nội dung": said} for at, said in rows.order_by("id").values_list(moment, words)]
+def _in_order(rows: Any) -> list[Any]:
+    """Prefetched rows, the oldest first."""
+    return sorted(rows.all(), key=lambda row: row.pk)
+
+
+def _printed(shown: Exchange | None) -> dict[str, Any]:
+    if shown is None:
+        return {}
+    gone = shown.withdrawn_at or "chưa gỡ"
+    told = {"Lúc": shown.published_at, "Câu hỏi": shown.question, "Trả lời": shown.answer, "Gỡ lúc": gone}
+    return {"Đã đăng": [told]}
 
 
 def about(article_id: int, at: datetime) -> About:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from news.models import (
     Edition,
@@ -125,9 +126,8 @@ type _Names = dict[tuple[FollowKind, int], tuple[str, str]]
 def _line(row: Follow, named: _Names) -> Followed:
     if row.section is not None:
         return Followed(row.pk, FollowKind.SECTION.label, row.section.name, addresses.section(row.section.slug))
-    kind, target = (FollowKind.PERSON, row.person_id) if row.person_id else (FollowKind.TAG, row.tag_id)
-    name, url = named.get((kind, target or 0), ("", ""))
-    return Followed(row.pk, kind.label, name, url)
+    name, url = named.get(row.target, ("", ""))
+    return Followed(row.pk, row.target[0].label, name, url)
 
 
 def _printed(people: set[int], tags: set[int], at: datetime) -> _Names:
@@ -233,11 +233,19 @@ def new_count(user_id: int, at: datetime) -> int:
 
 
 def export_of(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    """What these readers follow, as they may take it with them."""
-    rows = Follow.objects.filter(user_id__in=user_ids).select_related("section").order_by("pk")
+    """What these readers follow, as they may take it with them, in Vietnamese words."""
+    rows = list(Follow.objects.filter(user_id__in=user_ids).select_related("section").order_by("pk"))
+    people = {row.person_id for row in rows if row.person_id}
+    named = _printed(people, {row.tag_id for row in rows if row.tag_id}, timezone.now())
     found = []
-    for row in rows.iterator():
-        kind, number = next((kind, value) for kind in FollowKind if (value := getattr(row, f"{kind}_id")) is not None)
-        line = {"loại": f"theo dõi {kind.label.lower()}", "số": number, "từ": row.created_at.isoformat()}
-        found.append(line | ({"tên": row.section.name} if row.section else {}))
+    for row in rows:
+        line = _line(row, named)
+        found.append(
+            {
+                "Theo dõi": line.kind,
+                "Tên": line.name or "Không còn trên trang",
+                "Địa chỉ": addresses.absolute(line.url) if line.url else "",
+                "Từ lúc": own.moment(row.created_at),
+            }
+        )
     return found

@@ -59,7 +59,7 @@ def place_of(row: Notification, at: datetime) -> str:
         slug = Edition.objects.live(at).filter(article_id=row.article_id).values_list("slug", flat=True).first()
     if row.article_id is None or slug is None:
         return reverse("reader_comments")
-    return f"{addresses.article(slug, row.article_id)}#binh-luan-{row.comment_id}"
+    return f"{addresses.article(slug, row.article_id, 'comment_list')}{row.comment_id}/#binh-luan-{row.comment_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +103,23 @@ def choices(user_id: int) -> dict[NotificationKind, NotificationChoice]:
 
 
 def export_of(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    """What these readers were told and how they want to hear, as they may take it with them."""
+    """What these readers were told and how they want to hear, as they may take it with them. Two queries."""
     told = Notification.objects.filter(user_id__in=user_ids).order_by("pk")
     found: list[dict[str, Any]] = [
         {
-            "loại": "thông báo",
-            "nội dung": WORDS[NotificationKind(row.kind)],
-            "bài": row.article_id,
-            "lúc": row.created_at.isoformat(),
-            "đã đọc": row.read_at.isoformat() if row.read_at else None,
+            "Thông báo": WORDS[NotificationKind(row.kind)],
+            "Lúc": own.moment(row.created_at),
+            "Đã đọc": own.moment(row.read_at) if row.read_at else "chưa",
+            "Gửi thư": own.moment(row.mailed_at) if row.mailed_at else "không",
         }
-        for row in told.iterator()
+        for row in told
     ]
     chosen = NotificationChoice.objects.filter(user_id__in=user_ids).order_by("pk")
     found += [
         {
-            "loại": "cách nhận thông báo",
-            "về": NotificationKind(choice.kind).label,
-            "ở trang": choice.on_page,
-            "qua thư": choice.by_mail,
+            "Muốn nhận tin về": NotificationKind(choice.kind).label,
+            "Ở trang": "có" if choice.on_page else "không",
+            "Qua thư": "có" if choice.by_mail else "không",
         }
         for choice in chosen
     ]

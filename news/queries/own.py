@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from news.queries.cards import BadCursor
 
@@ -32,6 +35,11 @@ def cut(rows: "QuerySet[Any]", cursor: str, size: int = PAGE) -> tuple[list[Any]
         rows = rows.filter(pk__lt=int(cursor))
     found = list(rows[: size + 1])
     return found[:size], str(found[size - 1].pk) if len(found) > size else ""
+
+
+def moment(at: datetime) -> str:
+    """A moment as an export says it."""
+    return date_format(timezone.localtime(at), "H:i j/n/Y")
 
 
 def up_to(count: int) -> str:

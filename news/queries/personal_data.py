@@ -14,7 +14,6 @@ from accounts import exporting, proving
 from accounts.models import User
 from news import crypto
 from news.models import (
-    Comment,
     DataRequest,
     DataRequestState,
     Feedback,
@@ -22,7 +21,7 @@ from news.models import (
     Outbox,
     ReaderContact,
 )
-from news.queries import bookmarks, consents, feedback, follows, notifications
+from news.queries import bookmarks, comments, consents, feedback, follows, notifications
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -129,21 +128,6 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, 
     return found
 
 
-def _comments(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    theirs = Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids)
-    return [
-        {
-            "Loại": "Bình luận",
-            "Bài": row.article_id,
-            "Tên hiện": row.name,
-            "Nội dung": row.body,
-            "Tình trạng": row.get_status_display(),
-            "Viết lúc": row.created_at,
-        }
-        for row in Comment.objects.filter(theirs).order_by("-pk")
-    ]
-
-
 def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
     return [
         {
@@ -172,12 +156,15 @@ def _mails(digests: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
+AGREED: Final = "Đồng ý đã cho"
+"""What the page shows with a button beside each purpose, and files as it is."""
+
 EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Thông tin liên hệ", _contacts),
     ("Thư gửi tòa soạn", feedback.export_of),
-    ("Đồng ý đã cho", _agreed),
+    (AGREED, _agreed),
     ("Tài khoản", exporting.export_of),
-    ("Bình luận", _comments),
+    ("Bình luận", comments.export_of),
     ("Bài đã lưu", bookmarks.export_of),
     ("Mục theo dõi", follows.export_of),
     ("Thông báo", notifications.export_of),

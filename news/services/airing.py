@@ -60,7 +60,7 @@ def publish(*, feedback_id: int, actor: User, at: datetime, printed: Printed, lo
         row = feedback.locked(feedback_id)
         if row.article_id is None:
             raise NotAllowed("Thư gửi chung không đăng được dưới bài nào.")
-        if not consents.holds(purpose=PUBLISH, contact_id=row.contact_id):
+        if not consents.holds(purpose=PUBLISH, contact_id=row.contact_id) or questions.is_withdrawn(row.contact_id):
             raise NotAllowed("Người gửi không đồng ý cho đăng, hoặc đã rút lại.")
         if not row.answers.exists():
             raise NotAllowed("Hãy trả lời bạn đọc trước khi đăng.")
@@ -94,6 +94,11 @@ def take_down(*, feedback_id: int, actor: User, at: datetime) -> None:
         row = feedback.locked(feedback_id)
         if Exchange.objects.filter(feedback=row, withdrawn_at=None).update(withdrawn_at=at):
             chronicling.note(row, actor=actor, at=at, said="Gỡ hỏi đáp khỏi bài.")
+
+
+def drop(*, contact_id: int, at: datetime) -> None:
+    """Take down what a contact's letters had printed, when they no longer agree to it; in the caller's transaction."""
+    Exchange.objects.filter(feedback__contact_id=contact_id, withdrawn_at=None).update(withdrawn_at=at)
 
 
 def stamp_of(found: list[Remains]) -> str:

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from news import ratelimit
-from news.models import Consent, Exchange, Feedback, FeedbackAddition, FeedbackStatus
+from news.models import Consent, Feedback, FeedbackAddition, FeedbackStatus
 from news.queries.deadlines import clock
 from news.queries.feedback import FORWARD, PUBLISH, REPLY
-from news.services import consenting, contacting, deadlines, feedback
+from news.services import airing, consenting, contacting, deadlines, feedback
 from news.text.normalize import clean_text
 
 PASS_SECONDS: Final = 3600
@@ -71,7 +71,6 @@ def add(*, feedback_id: int, body: str, at: datetime) -> None:
             deadlines.start(main, at=at, by=clock())
             main.queue_at = deadlines.queue_place(main)
             main.save(update_fields=["status", *deadlines.CLOCK_COLUMNS])
-            feedback.keep_contact(main, at)
 
 
 def rate(*, feedback_id: int, rating: int, words: str, at: datetime) -> None:
@@ -111,14 +110,14 @@ def withdraw(*, feedback_id: int, purpose: str, at: datetime) -> Taken:
         if given is None or row.contact is None:
             raise Refused("Thông tin liên hệ của bạn đã được xóa từ trước.")
         if purpose == PUBLISH:
-            Exchange.objects.filter(feedback=row, withdrawn_at=None).update(withdrawn_at=at)
+            airing.drop(contact_id=row.contact.pk, at=at)
         if purpose != REPLY:
             if not consenting.withdraw(consent_id=given.pk, purpose=purpose, at=at):
                 raise Refused("Bạn không đồng ý điều này, hoặc đã rút lại từ trước.")
             return Taken(_SAID[purpose])
         for name in given.purposes:
             consenting.withdraw(consent_id=given.pk, purpose=name, at=at)
-        Exchange.objects.filter(feedback=row, withdrawn_at=None).update(withdrawn_at=at)
+        airing.drop(contact_id=row.contact.pk, at=at)
         # Retention ended yesterday: what enforces it erases the details, what repeats them, and the files, unless an
         # order of the law holds them.
         contacting.keep_until(contact_id=row.contact.pk, day=timezone.localtime(at).date() - timedelta(days=1))

@@ -50,7 +50,7 @@ from news.workflow import NotAllowed
 __all__ = [
     "ANSWERABLE", "BY_NAME", "FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress", "NobodyToAnswer",
     "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal", "details_of",
-    "erase_of", "follow", "handle", "keep_contact", "locked", "receive", "remind_due", "require", "send_mail",
+    "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail",
     "sender_of",
 ]  # fmt: skip
 
@@ -195,8 +195,7 @@ def _written(
     """The letter's rows and its first mail, in one transaction."""
     pointed = letter.passage or Passage("")
     with transaction.atomic():
-        status = FeedbackStatus.SPAM if letter.is_suspect else FeedbackStatus.NEW
-        contact = contacting.keep(details=details, keep_until=questions.kept_until(status, at), at=at)
+        contact = contacting.keep(details=details, keep_until=None, at=at)
         consenting.record(contact=contact, text=consent, purposes=purposes, address=address, at=at)
         row = Feedback(
             code=secrets.token_hex(16),
@@ -204,7 +203,7 @@ def _written(
             contact=contact,
             kind=letter.kind,
             body=clean_text(letter.body),
-            status=status,
+            status=FeedbackStatus.SPAM if letter.is_suspect else FeedbackStatus.NEW,
             account=letter.account,
             received_at=at,
             passage=pointed.words[:600],
@@ -354,23 +353,16 @@ def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
                 row.merged_into = None
                 deadlines.start(row, at=at, by=clock())
             said = f"{taken.label}. {said}".strip()
-        _save(row, at)
+        _save(row)
         if said:
             chronicling.note(row, actor=actor, at=at, said=said)
     return row
 
 
-def _save(row: Feedback, at: datetime) -> None:
-    """Write what the desk may change, and until when it is kept who wrote the letter."""
+def _save(row: Feedback) -> None:
+    """Write what the desk may change."""
     row.queue_at = deadlines.queue_place(row)
     row.save(update_fields=["owner", "kind", "status", "merged_into", *deadlines.CLOCK_COLUMNS])
-    keep_contact(row, at)
-
-
-def keep_contact(row: Feedback, at: datetime) -> None:
-    """Say until when it is kept who wrote the letter, as its state has it; what was taken back stays over."""
-    if row.contact_id is not None and not questions.is_withdrawn(row.contact_id):
-        contacting.keep_until(contact_id=row.contact_id, day=questions.kept_until(row.status, at))
 
 
 def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, body: str) -> FeedbackAnswer:
@@ -401,7 +393,7 @@ def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
         written = FeedbackAnswer.objects.create(feedback=row, body=body, answered_by=actor, answered_at=at)
         row.status, row.answered_at = FeedbackStatus.ANSWERED, at
         row.owner = row.owner or actor
-        _save(row, at)
+        _save(row)
         chronicling.note(row, actor=actor, at=at, said=f"Gửi trả lời. {said}".strip())
         try:
             send_mail("feedback_answer", f"Trả lời phản hồi {row.code}", details["email"], row, at, answer=body)

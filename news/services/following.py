@@ -42,9 +42,12 @@ def unfollow(*, user_id: int, kind: FollowKind, target_id: int, at: datetime) ->
     Follow.objects.filter(user_id=user_id, **{f"{kind}_id__in": ids}).delete()
 
 
-def drop(*, user_id: int, follow_id: int) -> None:
-    """No more of that line of the reader's own list; another's number changes nothing."""
-    Follow.objects.filter(user_id=user_id, pk=follow_id).delete()
+def drop(*, user_id: int, follow_id: int, at: datetime) -> None:
+    """No more of what that line of the reader's own list means; another's number changes nothing."""
+    row = Follow.objects.filter(user_id=user_id, pk=follow_id).first()
+    if row is not None:
+        kind, target_id = row.target
+        unfollow(user_id=user_id, kind=kind, target_id=target_id, at=at)
 
 
 def look(*, user_id: int, at: datetime) -> None:

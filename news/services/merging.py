@@ -39,7 +39,6 @@ def merge(*, feedback_id: int, into_id: int, actor: User, at: datetime) -> Feedb
         row.queue_at = deadlines.queue_place(row)
         row.save(update_fields=["status", "merged_into", "queue_at"])
         row.merged.update(merged_into=main)
-        feedback.keep_contact(row, at)
         if main.status in WAITING and row.due_at and main.due_at and row.due_at < main.due_at:
             main.due_at = row.due_at
             main.queue_at = deadlines.queue_place(main)

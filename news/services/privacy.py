@@ -19,11 +19,6 @@ from accounts import erasing
 from accounts.models import User
 from news import crypto
 from news.models import (
-    Comment,
-    CommentAppeal,
-    CommenterStanding,
-    CommentLike,
-    CommentReport,
     Consent,
     DataRequest,
     DataRequestState,
@@ -35,7 +30,7 @@ from news.models import (
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
-from news.services import bookmarking, feedback, following, notifying, second_factors
+from news.services import bookmarking, commenting, feedback, following, notifying, second_factors
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -48,8 +43,6 @@ ENCRYPTED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
 """Every encrypted column there is, but second factors' secrets, which lie inside a JSON column of allauth's."""
 
 BATCH = 200
-NOBODY: Final = "Bạn đọc"
-"""What a comment is signed with whose writer is erased."""
 
 
 def rotate_keys() -> int:
@@ -107,24 +100,6 @@ class Erased:
 type Erase = Callable[..., int]
 
 
-def _comments(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
-    """Comments stay in their threads, as nobody's, without the strings."""
-    theirs = Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids)
-    comments = list(Comment.objects.select_for_update(of=("self",)).filter(theirs).order_by("pk"))
-    for comment in comments:
-        comment.body, comment.name = redact(comment.body, strings), NOBODY
-        comment.author = comment.contact = None
-    Comment.objects.bulk_update(comments, ["body", "name", "author", "contact"])
-    appeals = list(CommentAppeal.objects.filter(comment__in=comments))
-    for appeal in appeals:
-        appeal.words = redact(appeal.words, strings)
-    CommentAppeal.objects.bulk_update(appeals, ["words"])
-    CommentReport.objects.filter(user_id__in=user_ids).delete()
-    CommentLike.objects.filter(user_id__in=user_ids).delete()
-    CommenterStanding.objects.filter(user_id__in=user_ids).delete()
-    return len(comments)
-
-
 def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
     """The details, and with them what was agreed to."""
     Consent.objects.filter(Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)).delete()
@@ -134,7 +109,7 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str]
 
 ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
     ("thư gửi tòa soạn", feedback.erase_of),
-    ("bình luận", _comments),
+    ("bình luận", commenting.erase_of),
     ("bài đã lưu", bookmarking.erase_of),
     ("mục theo dõi", following.erase_of),
     ("thông báo", notifying.erase_of),
@@ -383,11 +358,14 @@ def flush() -> bool:
 
 
 def scrub(*, at: datetime) -> int:
-    """Wipe what erased rows left in the database's own files; how many erasures that settles. Not in a transaction.
+    """Wipe what erased rows left in the database's own files; how many erasures that settles.
 
     SQLite is written anew as a whole; of PostgreSQL the tables are, that held a reader's words: each is locked while
-    that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since.
+    that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since, nor inside
+    a transaction, where no database allows it.
     """
+    if connection.in_atomic_block:
+        return 0
     waiting = list(ErasureRecord.objects.filter(scrubbed_at=None).order_by("pk").values_list("pk", flat=True))
     if not waiting:
         return 0

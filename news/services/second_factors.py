@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from news import crypto
 from news.queries import addresses
-from news.services import granting, outbox
+from news.services import account_mail, granting, outbox
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
 
@@ -63,13 +63,12 @@ def _tell(user: User, actor: User, reason: str, at: datetime) -> None:
         "set_up": addresses.absolute(reverse("mfa_index")),
     }
     for person in people.values():
-        if not person.email or not outbox.is_address(person.email):
-            continue
-        outbox.post(
-            kind=outbox.ACCOUNT_NOTICE,
-            recipient=person.email,
+        account_mail.post(
+            template="second_factor_reset",
+            recipient=person.email or "",
             subject=f"Đặt lại xác thực hai lớp ở {masthead}",
             text=render_to_string("news/email/second_factor_reset.txt", {**context, "is_own": person.pk == user.pk}),
+            masthead=masthead,
             at=at,
         )
 

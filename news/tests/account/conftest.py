@@ -31,6 +31,7 @@ class Waiting:
     to: str
     subject: str
     text: str
+    html: str
 
     def path(self, before: str) -> str:
         """The path of the first link that begins so."""
@@ -44,7 +45,11 @@ def waiting() -> list[Waiting]:
     mails = []
     for row in Outbox.objects.order_by("pk"):
         message = crypto.decrypt(row.message)
-        mails.append(Waiting(row.kind, crypto.decrypt(row.recipient)["address"], message["subject"], message["text"]))
+        mails.append(
+            Waiting(
+                row.kind, crypto.decrypt(row.recipient)["address"], message["subject"], message["text"], message["html"]
+            )
+        )
     return mails
 
 

@@ -9,10 +9,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from accounts import erasing
 from accounts.models import User
 from news.models import Consent, ConsentText, Outbox
-from news.services import consenting
+from news.services import consenting, leaving
 from news.tests import make
 from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
 
@@ -58,7 +57,8 @@ def test_register_verify_and_go_on(client: Client) -> None:
     (mail,) = waiting()
     assert (mail.kind, mail.to) == ("account_link", "hoa@example.vn")
     assert mail.subject == "Xác nhận địa chỉ thư – Tòa soạn"
-    assert "Lê Thị Hòa" not in mail.text  # the address may be somebody else's
+    assert f'href="http://127.0.0.1:8000{mail.path("/tai-khoan/xac-nhan-thu/")}">Mở liên kết</a>' in mail.html
+    assert "Lê Thị Hòa" not in mail.text + mail.html  # the address may be somebody else's
     assert "_auth_user_id" not in client.session
     assert log_in(Client(), user).headers["Location"] == "/tai-khoan/xac-nhan-thu/"  # not before it is verified
     link = mail.path("/tai-khoan/xac-nhan-thu/")
@@ -177,9 +177,8 @@ def test_registrations_nobody_verified_go_after_a_week(client: Client) -> None:
     client.post(SIGN_UP, filled())
     kept = [make_reader(), make_colleague(email=None)]
     user = User.objects.get(email="hoa@example.vn")
-    assert erasing.sweep_unverified(at=user.date_joined) == 0
-    later = user.date_joined + timedelta(days=8)
-    assert erasing.sweep_unverified(at=later) == 1
+    assert leaving.sweep(at=user.date_joined) == 0
+    assert leaving.sweep(at=user.date_joined + timedelta(days=8)) == 1
     assert list(User.objects.order_by("pk")) == kept
 
 

@@ -13,6 +13,9 @@ from django.utils import timezone
 from news.models import (
     ArticleTemplate,
     CalendarDay,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
     DataRequest,
     ErasureRecord,
@@ -27,6 +30,7 @@ from news.models import (
     ReplyTemplate,
     Section,
     ViewCount,
+    WordRule,
 )
 from news.queries import picks
 from news.services.registering import keep
@@ -47,6 +51,17 @@ def make_view_count(n: int) -> None:
 
 def make_feedback(n: int) -> None:
     Feedback.objects.create(code=f"PH-{n}", article=make.make_article(), body="Thư", received_at=AT)
+
+
+def make_comment(n: int) -> None:
+    edition = make.publish(make.make_article(at=AT), at=AT + timedelta(hours=1))
+    make.make_comment(edition, f"Bình luận {n}", author=make.make_user(None), is_shown=False)
+
+
+def make_switch(n: int) -> None:
+    CommentSwitch.objects.create(
+        article=make.make_article(), state="off", reason="x", changed_at=AT, changed_by=make.make_user()
+    )
 
 
 def make_outbox(n: int) -> None:
@@ -91,6 +106,15 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/replytemplate": ("moderator", lambda n: ReplyTemplate.objects.create(name=f"Mẫu {n}", body="Lời"), 4),
     "news/feedbackterm": ("chief", lambda n: None, 4),
     "news/calendarday": ("chief", lambda n: CalendarDay.objects.create(day=date(2026, 3, 3 + n), name="Nghỉ"), 4),
+    "news/comment": ("moderator", make_comment, 4),
+    "news/wordrule": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
+    "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 4),
+    "news/commentswitch": ("moderator", make_switch, 4),
+    "news/commenterstanding": (
+        "moderator",
+        lambda n: CommenterStanding.objects.create(user=make.make_user(None)),
+        4,
+    ),
     "news/outbox": ("administrator", make_outbox, 4),
     "news/viewcount": ("secretary", make_view_count, 4),
     "news/section": ("administrator", lambda n: make.make_section(parent=make.make_section()), 4),
@@ -167,6 +191,8 @@ SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/feedback/?q=PH-0": ("moderator", make_feedback, 6),
     "news/feedback/?han=qua-han": ("moderator", lambda n: make.make_letter(), 6),
     "news/feedback/?han=sap-han": ("moderator", lambda n: make.make_letter(kind="error", at=timezone.now()), 8),
+    "news/comment/?hang=held": ("moderator", make_comment, 4),
+    "news/wordrule/?q=từ": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
     "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 4),
     "accounts/user/?q=nguoi": ("administrator", lambda n: make.make_user("editor"), 6),
 }

@@ -12,6 +12,9 @@ from accounts.models import User
 from news.models import (
     ArticleTemplate,
     CalendarDay,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
     DataRequest,
     ErasureRecord,
@@ -24,6 +27,7 @@ from news.models import (
     ReplyTemplate,
     Section,
     ViewCount,
+    WordRule,
 )
 from news.tests import make
 
@@ -50,6 +54,11 @@ PAGES = {
     "news/replytemplate": ("cm", "cm", "cm"),
     "news/feedbackterm": ("cma", "", "ca"),
     "news/calendarday": ("cma", "ca", "ca"),
+    "news/comment": ("cm", "", "cm"),
+    "news/wordrule": ("cm", "cm", "cm"),
+    "news/commentsetting": ("cm", "cm", "cm"),
+    "news/commentswitch": ("cm", "cm", "cm"),
+    "news/commenterstanding": ("cm", "", "cm"),
     "news/outbox": ("a", "", ""),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
@@ -87,6 +96,7 @@ def one_of_each() -> dict[str, Any]:
     person = make.make_person("Ai đó", ("Chức", None, None))
     delegation = make.make_delegation("Đoàn", make.attendee(person), visiting_organisation=make.make_organisation())
     edition = make.publish(article, at=AT + timedelta(hours=1))
+    reader = make.make_user(None)
     return {
         "news/article": make.make_article(at=AT),
         "news/image": article.lead_image,
@@ -105,6 +115,11 @@ def one_of_each() -> dict[str, Any]:
         "news/replytemplate": ReplyTemplate.objects.order_by("id").first(),
         "news/feedbackterm": FeedbackTerm.objects.order_by("id").first(),
         "news/calendarday": CalendarDay.objects.create(day=AT.date(), name="Nghỉ"),
+        "news/comment": make.make_comment(edition, author=reader),
+        "news/wordrule": WordRule.objects.create(pattern="từ thử", note="Thử"),
+        "news/commentsetting": CommentSetting.objects.create(state="open"),
+        "news/commentswitch": CommentSwitch.objects.create(article=article, state="open", reason="Thử", changed_at=AT),
+        "news/commenterstanding": CommenterStanding.objects.get(user=reader),
         "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
         "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
         "news/section": Section.objects.first(),
@@ -185,7 +200,22 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
             ],
         ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
-        ("Bạn đọc", ["Phản hồi", "Lời đáp mẫu", "Thời hạn phản hồi", "Lịch làm việc", "Thư đi", "Lượt xem"]),
+        (
+            "Bạn đọc",
+            [
+                "Bình luận",
+                "Từ cần xem",
+                "Bình luận theo chuyên mục",
+                "Bình luận theo bài",
+                "Người bình luận",
+                "Phản hồi",
+                "Lời đáp mẫu",
+                "Thời hạn phản hồi",
+                "Lịch làm việc",
+                "Thư đi",
+                "Lượt xem",
+            ],
+        ),
         ("Dữ liệu cá nhân", ["Yêu cầu", "Lệnh giữ", "Các lần xóa", "Lời xin đồng ý"]),
         (
             "Hệ thống",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -490,7 +491,7 @@ def test_saving_frees_the_lock_of_that_window(sign_in_as: Any) -> None:
 
 def strict(user: User) -> Client:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client
 
 
@@ -510,7 +511,7 @@ def test_a_form_sent_after_the_log_in_ended_is_given_back_and_saved_in_the_end()
     back = read_form(given, "given_back").data
     assert (back["title"], back["lead"]) == (['Gõ lâu "><b>'], ["Hai\r\ndòng"])
     # A log-in in another window makes the token old: the text comes back once more, then it is saved.
-    client.force_login(writer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(writer, backend=settings.AUTHENTICATION_BACKENDS[0])
     client.cookies["csrf"] = "x" * 32
     stale = client.post(change(article), back, **ORIGIN)
     assert stale.status_code == 403

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from news.models import Bookmark, Comment, CommentStatus, Follow, Notification, NotificationChoice, NotificationKind
+from news.models import Bookmark, Follow, Notification, NotificationChoice, NotificationKind
 from news.services import notifying
 from news.tests import make
 
@@ -58,9 +58,7 @@ def test_a_reader_keeps_follows_and_is_told(
 
     # What is new is told beside "Tài khoản", from the first visit to one's own pages on.
     make.publish(make.make_article("Bài mới", section=section), at=timezone.now())
-    comment = Comment.objects.create(
-        article=made, name="Pâng", body="Hay", status=CommentStatus.SHOWN, is_listed=True, created_at=timezone.now()
-    )
+    comment = make.make_comment(edition)
     notifying.notify(
         user_id=user.pk,
         kind=NotificationKind.COMMENT_ANSWERED,

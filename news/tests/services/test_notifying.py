@@ -12,8 +12,6 @@ from django.utils import timezone
 from news import crypto
 from news.models import (
     Bookmark,
-    Comment,
-    CommentStatus,
     Edition,
     Follow,
     FollowDigest,
@@ -56,10 +54,9 @@ def reader(*, by_mail=(), off=()):
 
 
 def comment(article):
-    """A comment that readers see."""
-    return Comment.objects.create(
-        article=article, name="Mai", body="Hay quá", status=CommentStatus.SHOWN, is_listed=True, created_at=make.NOW
-    )
+    """A guest's comment that readers see."""
+    edition = article.editions.get()
+    return make.make_comment(edition, at=edition.published_at + timedelta(minutes=1))
 
 
 def mails():
@@ -105,7 +102,11 @@ def test_a_hundred_answers_are_one_mail(article):
     user = reader(by_mail=[ANSWERED])
     for _ in range(5):
         notifying.notify(
-            user_id=user.pk, kind=ANSWERED, at=timezone.now(), article_id=article.pk, comment_id=comment(article).pk
+            user_id=user.pk,
+            kind=ANSWERED,
+            at=timezone.now(),
+            article_id=article.pk,
+            comment_id=comment(article).pk,
         )
     assert (Notification.objects.count(), len(mails())) == (5, 1)
 
@@ -320,10 +321,13 @@ def test_what_is_a_readers_own_is_exported_and_erased(article, said):
         *follows.export_of(**whose),
         *notifications.export_of(**whose),
     ]
-    assert [line["loại"] for line in exported] == [
-        *("bài đã lưu", "theo dõi chuyên mục", "thông báo", "cách nhận thông báo"),
+    assert [next(iter(line.values())) for line in exported] == [
+        "Mùa ban nở",
+        "Chuyên mục",
+        "Có người trả lời bình luận của bạn",
+        "Có người trả lời bình luận của tôi",
     ]
-    assert (exported[0]["bài"], exported[1]["tên"]) == (article.pk, "Thời sự")
+    assert exported[1]["Tên"] == "Thời sự"
     for service in (bookmarking, following, notifying):
         assert service.erase_of(**whose, strings=[user.email], at=timezone.now()) > 0
     for model in (Bookmark, Follow, FollowDigest, Notification, NotificationChoice):

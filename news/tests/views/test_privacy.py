@@ -255,5 +255,5 @@ def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> Non
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         client.get(address)

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from news.models import (
     Bookmark,
-    Comment,
-    CommentStatus,
     Follow,
     FollowKind,
     Notification,
@@ -49,13 +47,6 @@ def reader():
 def logged_in(client, reader):
     client.force_login(reader)
     return client
-
-
-def comment(article):
-    """A comment that readers see."""
-    return Comment.objects.create(
-        article=article, name="Mai", body="Hay quá", status=CommentStatus.SHOWN, is_listed=True, created_at=make.NOW
-    )
 
 
 def recent(title, minutes=60, **fields):
@@ -178,7 +169,7 @@ def test_another_readers_rows_are_out_of_reach(logged_in, reader):
         kind=ANSWERED,
         at=timezone.now(),
         article_id=edition.article_id,
-        comment_id=comment(edition.article).pk,
+        comment_id=make.make_comment(edition).pk,
     )
     follow, notice = Follow.objects.get(), Notification.objects.get()
     logged_in.post("/tai-khoan/da-luu/", {"bo": edition.article_id})
@@ -327,7 +318,7 @@ def test_opening_one_reads_it_and_leads_to_it(logged_in, reader):
             kind=ANSWERED,
             at=timezone.now(),
             article_id=edition.article_id,
-            comment_id=comment(edition.article).pk,
+            comment_id=make.make_comment(edition).pk,
         )
     page = logged_in.get("/tai-khoan/thong-bao/").content.decode()
     assert page.count("own__row--new") == 2
@@ -408,7 +399,7 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
             kind=ANSWERED,
             at=timezone.now(),
             article_id=edition.article_id,
-            comment_id=comment(edition.article).pk,
+            comment_id=make.make_comment(edition).pk,
         )
     frame, who = 3, 2
     with django_assert_num_queries(frame + who + 2):
@@ -427,3 +418,15 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
         logged_in.get("/tai-khoan/thong-bao/cach-nhan/")
     with django_assert_num_queries(frame + 1 + who + 1):
         logged_in.get(address_of(edition, "luu/"))
+
+
+# --- One's data -------------------------------------------------------------------------------------------
+
+
+def test_the_way_to_ones_data_and_what_it_holds(logged_in, reader):
+    edition = recent("Mùa ban nở")
+    bookmarking.keep(user_id=reader.pk, article_id=edition.article_id, at=timezone.now())
+    page = logged_in.get("/tai-khoan/du-lieu/").content.decode()
+    assert ('action="/du-lieu-ca-nhan/cua-toi/"' in page, 'href="/tai-khoan/xoa/"' in page) == (True, True)
+    kept = logged_in.post("/du-lieu-ca-nhan/cua-toi/", follow=True).content.decode()
+    assert ("Bài đã lưu" in kept, "Mùa ban nở" in kept) == (True, True)

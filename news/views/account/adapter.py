@@ -29,6 +29,7 @@ class NewsroomAccountAdapter(AccountAdapter):
             recipient=email,
             subject=f"{subject} – {masthead}",
             text=render_to_string(f"{template_prefix}_message.txt", context),
+            masthead=masthead,
             at=timezone.now(),
         )
 

@@ -32,7 +32,7 @@ def reader_followed(request: HttpRequest) -> HttpResponseBase:
     """The people, tags and sections themselves; a POST drops one."""
     now = timezone.now()
     if request.method == "POST":
-        following.drop(user_id=reader_of(request).pk, follow_id=number_in(request, "bo"))
+        following.drop(user_id=reader_of(request).pk, follow_id=number_in(request, "bo"), at=now)
         return redirect(request.get_full_path())
     page = listed(lambda: follows.mine(reader_of(request).pk, now, cursor_of(request)))
     return render(

@@ -3,14 +3,19 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
-from news.web import frame, reader_page
+from news.queries import comments
+from news.web import cursor_of, frame, listed, reader_of, reader_page
 
 
 @reader_page
 def reader_comments(request: HttpRequest) -> HttpResponseBase:
     """The reader's comments, and what became of each."""
-    return render(request, "news/account/reader_comments.html", {"site": frame(), "heading": "Bình luận của tôi"})
+    now = timezone.now()
+    page = listed(lambda: comments.mine(reader_of(request).pk, cursor_of(request), now))
+    context = {"site": frame(now), "heading": "Bình luận của tôi", "list": page}
+    return render(request, "news/account/reader_comments.html", context)
 
 
 @reader_page

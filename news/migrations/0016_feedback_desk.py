@@ -75,7 +75,7 @@ def fill(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0013_personal_data"),
+        ("news", "0015_consent_wordings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
