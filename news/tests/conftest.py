@@ -62,6 +62,7 @@ JOURNEYS = {
     "test_editorial_day",
     "test_feedback",
     "test_files",
+    "test_hostile_posts",
     "test_nothing_lost",
     "test_reader_voice",
     "test_sample_article",
