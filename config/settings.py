@@ -213,7 +213,10 @@ FILE_MAX_BYTES = {
 ATTACHMENTS_MOST = 20
 # Bytes of files that one person has chosen and not saved yet.
 FILES_HELD_MAX_BYTES = env.int("FILES_HELD_MAX_GB", default=5) * 1024**3
-# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no files.
+# What strangers may enclose in a letter: the largest file, and the largest request with three, on that form alone.
+LETTER_FILE_MAX_BYTES = 5 * 1024 * 1024
+LETTER_UPLOAD_MAX_BYTES = 3 * LETTER_FILE_MAX_BYTES + 1024 * 1024
+# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no others.
 UPLOAD_MAX_BYTES = max(FILE_MAX_BYTES.values()) + 16 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "news.web.UploadLimit",

@@ -13,6 +13,7 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
 from news.models.comment import (
     AppealStatus,
     Comment,
@@ -35,6 +36,14 @@ from news.models.comment import (
 )
 from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
 from news.models.contact import ReaderContact
+from news.models.correspondence import (
+    Exchange,
+    FeedbackAddition,
+    FeedbackFile,
+    FeedbackForward,
+    FeedbackNote,
+    ReplyTemplate,
+)
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -49,7 +58,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
+from news.models.feedback import LAST_IN_QUEUE, Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -99,6 +108,7 @@ __all__ = [
     "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
+    "LAST_IN_QUEUE",
     "RESERVED_SLUGS",
     "ROW_KINDS",
     "AppealStatus",
@@ -111,6 +121,7 @@ __all__ = [
     "Bookmark",
     "Bounce",
     "BounceSource",
+    "CalendarDay",
     "Comment",
     "CommentAppeal",
     "CommentDeed",
@@ -132,6 +143,7 @@ __all__ = [
     "DataRequest",
     "DataRequestKind",
     "DataRequestState",
+    "DayKind",
     "Delegation",
     "DeliveryState",
     "Draft",
@@ -147,10 +159,16 @@ __all__ = [
     "EditionTag",
     "ErasureReason",
     "ErasureRecord",
+    "Exchange",
     "Feedback",
+    "FeedbackAddition",
     "FeedbackAnswer",
+    "FeedbackFile",
+    "FeedbackForward",
     "FeedbackKind",
+    "FeedbackNote",
     "FeedbackStatus",
+    "FeedbackTerm",
     "Follow",
     "FollowDigest",
     "FollowKind",
@@ -189,6 +207,7 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReplyTemplate",
     "ReportReason",
     "Revision",
     "Role",
@@ -201,6 +220,7 @@ __all__ = [
     "SubscriberState",
     "Tag",
     "TagKind",
+    "TermKind",
     "ViewCount",
     "WordLevel",
     "WordMatch",

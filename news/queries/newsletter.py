@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
 
-from news.models import Edition, MailScope, MailStop, Section, Subscriber, SubscriberState
+from news.models import ConsentWithdrawal, Edition, MailScope, MailStop, Section, Subscriber, SubscriberState
 from news.queries import addresses
 
 A_SECTION: Final = 8
 AN_ISSUE: Final = 200
 """The most articles of a section, and that are looked at for an issue."""
+PURPOSE: Final = "newsletter"
+"""What its readers agreed to, among the purposes of the form's wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def wants_it(subscriber_id: int) -> bool:
     """Whether a subscriber still gets the newsletter at this moment. One query."""
     rows = Subscriber.objects.filter(pk=subscriber_id, state=SubscriberState.ACTIVE)
     stopped = MailStop.objects.filter(address_digest=OuterRef("mailbox_digest"), scope=MailScope.DIGEST, lifted_at=None)
-    return rows.exclude(Exists(stopped)).exists()
+    taken_back = ConsentWithdrawal.objects.filter(consent__contact=OuterRef("contact"), purpose=PURPOSE)
+    return rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).exists()
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:

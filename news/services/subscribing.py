@@ -29,6 +29,7 @@ from news.models import (
     SubscriberState,
 )
 from news.queries import addresses
+from news.queries import newsletter as questions
 from news.services import consenting, contacting, mailing, outbox, stopping
 from news.text.mailbox import mailbox
 
@@ -228,7 +229,7 @@ def stop(*, token: str, at: datetime) -> bool:
         if row is not None and row.state != SubscriberState.STOPPED:
             end(row=row, state=SubscriberState.STOPPED, at=at)
             for pk in Consent.objects.filter(contact_id=row.contact_id).values_list("pk", flat=True):
-                consenting.withdraw(consent_id=pk, purpose="newsletter", at=at)
+                consenting.withdraw(consent_id=pk, purpose=questions.PURPOSE, at=at)
     return is_own_token(token)
 
 

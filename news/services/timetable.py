@@ -21,6 +21,8 @@ from news.models import ScheduledRun
 from news.services import (
     dispatching,
     drafting,
+    enclosing,
+    feedback,
     filing,
     leaving,
     notifying,
@@ -63,6 +65,8 @@ LINES: Final = (
     Line("retention", "Xóa dữ liệu bạn đọc hết hạn lưu giữ", lambda at: retaining.enforce(at=at), DAY, 6 * HOUR),
     Line("accounts", "Xóa đăng ký không ai xác nhận, phiên đã hết", lambda at: leaving.sweep(at=at), DAY),
     Line("followed", "Gửi thư về những gì bạn đọc theo dõi", lambda at: notifying.send_digests(at=at), HOUR),
+    Line("feedback", "Nhắc hạn xử lý phản hồi", lambda at: feedback.remind_due(at=at), 10 * MINUTE),
+    Line("enclosures", "Xóa tệp kèm thư rác", lambda at: enclosing.sweep(at=at), DAY),
     Line("tasks", "Xóa dấu vết tác vụ đã xong", _prune_tasks, DAY),
 )
 
