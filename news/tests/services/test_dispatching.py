@@ -117,7 +117,7 @@ def test_each_reader_gets_what_is_live_of_the_sections_they_chose(post_office: P
         *(True, True, False),
     )
     mail = post_office.mails[0]
-    stop = re.search(r"https?://\S+/ban-tin/thoi-nhan/\S+/", first)[0]
+    (stop,) = re.findall(r"https?://\S+/ban-tin/thoi-nhan/\S+/", first)
     assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"], mail["List-Id"], mail["Reply-To"]) == (
         *(f"<{stop}>", "List-Unsubscribe=One-Click", "<ban-tin.127.0.0.1>", None),
     )
