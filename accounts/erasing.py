@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError, Q, QuerySet
 
 from accounts.models import User
 
@@ -65,14 +65,18 @@ def _blank(user: User) -> None:
     user.user_permissions.clear()
 
 
-def sweep_unverified(*, at: datetime) -> int:
-    """Erase registrations whose address nobody verified in time; how many accounts."""
+def unverified(*, at: datetime) -> QuerySet[User]:
+    """Registrations whose address nobody verified in time."""
     verified = EmailAddress.objects.filter(verified=True).values("user_id")
-    waiting = User.objects.filter(
+    return User.objects.filter(
         Q(is_staff=False, is_superuser=False, staff_since=None, last_login=None),
         username__startswith="bd-",
         date_joined__lt=at - timedelta(days=UNVERIFIED_DAYS),
     ).exclude(pk__in=verified)
-    pks = list(waiting.order_by("pk").values_list("pk", flat=True)[:500])
+
+
+def sweep_unverified(*, at: datetime) -> int:
+    """Erase registrations whose address nobody verified in time; how many accounts."""
+    pks = list(unverified(at=at).order_by("pk").values_list("pk", flat=True)[:500])
     erase_of(contact_ids=(), user_ids=pks, strings=[], at=at)
     return len(pks)

@@ -3,7 +3,13 @@
 from typing import Any, ClassVar
 
 from allauth.account.forms import SignupForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
@@ -11,6 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import roles
 from accounts.models import User
@@ -133,8 +140,49 @@ class SocialRegistrationForm(RegistrationFields, SocialSignupForm):  # type: ign
     field_order = ["full_name", "email", "website"]
 
 
+class CredentialField(forms.JSONField):
+    """What a browser answers when it is asked for a passkey; allauth's own lets some nonsense through to an error."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, answer: type[AuthenticationResponse | RegistrationResponse]) -> None:
+        self.answer = answer
+        super().__init__(required=True)
+
+    def clean(self, value: Any) -> Any:
+        """The answer as it came. Raises `ValidationError` for what is none."""
+        if len(str(value or "")) > 20_000:
+            raise ValidationError("Khóa truy cập không đúng.")
+        data = super().clean(value)
+        try:
+            self.answer.from_dict(data)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise ValidationError("Khóa truy cập không đúng.", code="invalid") from None
+        return data
+
+
+class PasskeyLogInForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """Log in by a passkey alone."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """Show a passkey after the password."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Show a passkey once more."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A passkey is added: what it is called, and whether it stands in for the password too."""
+
+    credential = CredentialField(RegistrationResponse)
 
     name = forms.CharField(label="Tên khóa", required=False, max_length=LONGEST)
     passwordless = forms.BooleanField(

@@ -305,7 +305,13 @@ if not 0 <= STAFF_MFA_GRACE_DAYS <= 36500:
     raise ImproperlyConfigured("STAFF_MFA_GRACE_DAYS must be a number of days from 0 to 36500.")
 MFA_ADAPTER = "news.views.account.adapter.NewsroomMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm", "edit_webauthn": "accounts.forms.PasskeyNameForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "login_webauthn": "accounts.forms.PasskeyLogInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TRUST_ENABLED = False  # no "trust this browser": the second factor is asked at every log-in
 # Readers with an unverified address do not get in at all, and the newsroom's people need none.

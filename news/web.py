@@ -210,9 +210,12 @@ class UploadLimit(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         """Raise `RequestDataTooBig` for more than the visitor may send."""
-        user = getattr(self.request, "user", None)
-        is_staff = user is not None and user.is_authenticated and user.is_staff
-        if content_length > (settings.UPLOAD_MAX_BYTES if is_staff else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        request = self.request
+        if request is not None and hasattr(request, "user"):
+            is_desk = second_factor.standing(request, timezone.now()).may_enter
+        else:
+            is_desk = False
+        if content_length > (settings.UPLOAD_MAX_BYTES if is_desk else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             raise RequestDataTooBig
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

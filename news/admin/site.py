@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.second_factor import Standing
-from news.admin import filing, personal_data, picking, records, register, standing, system
+from news.admin import comment, filing, personal_data, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -37,6 +37,10 @@ from news.models import (
     Article,
     ArticleTemplate,
     Author,
+    Comment,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
     DataRequest,
     Delegation,
@@ -60,6 +64,7 @@ from news.models import (
     SectionRight,
     Tag,
     ViewCount,
+    WordRule,
 )
 from news.queries.desk import desk_page
 from news.web import given_back, gives_back
@@ -92,6 +97,11 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
     (
         "Bạn đọc",
         (
+            ("Bình luận", Comment, comment.CommentAdmin),
+            ("Từ cần xem", WordRule, comment.WordRuleAdmin),
+            ("Bình luận theo chuyên mục", CommentSetting, comment.CommentSettingAdmin),
+            ("Bình luận theo bài", CommentSwitch, comment.CommentSwitchAdmin),
+            ("Người bình luận", CommenterStanding, comment.CommenterStandingAdmin),
             ("Phản hồi", Feedback, FeedbackAdmin),
             ("Thư đi", Outbox, OutboxAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),

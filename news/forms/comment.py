@@ -1,5 +1,6 @@
 """The forms around comments: writing one, changing it, reporting, appealing; and what the desk decides."""
 
+import re
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -11,7 +12,7 @@ from django.http import QueryDict
 from news.forms.consent import ConsentForm
 from news.forms.feedback import mail_address
 from news.forms.fields import LineField, LinesField
-from news.models import ConsentText, ReportReason, WordRule
+from news.models import CommentSwitch, ConsentText, Edition, ReportReason, WordRule
 from news.models.comment import LONGEST
 from news.services.commenting import Words
 from news.services.moderating import BLOCK_DAYS, REASONS
@@ -20,6 +21,7 @@ from news.text.wordlist import Match, Word, WordList, key_of
 QUICKEST: Final = 3
 """Seconds between opening a form and sending it; programs are quicker."""
 LONGEST_OPEN: Final = 24 * 3600
+_ARTICLE: Final = re.compile(r"(?:\A|-)([0-9]{1,18})(?:/[^-]*)?\Z", re.ASCII)
 _OPENED: Final = signing.Signer(salt="news.comment.opened")
 
 
@@ -180,6 +182,35 @@ class WordRuleForm(forms.ModelForm):
         if not WordList([Word(pattern, Match.FOLDED)]).find(pattern):
             raise ValidationError("Từ này không có chữ nào để bắt.")
         return pattern
+
+
+class CommentSwitchForm(forms.ModelForm):
+    """What holds for the comments of one article; a new one is told by its address or its number."""
+
+    place = LineField(
+        label="Bài",
+        max_length=400,
+        help_text="Dán địa chỉ bài trên trang bạn đọc, hoặc ghi số ở cuối địa chỉ.",
+    )
+
+    class Meta:
+        model = CommentSwitch
+        fields = ("state", "closes_at", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "place" in self.fields:
+            del self.fields["place"]
+
+    def clean_place(self) -> int:
+        """The number of an article that readers see or saw, and that has no switch yet. Raises `ValidationError`."""
+        found = _ARTICLE.search(self.cleaned_data["place"])
+        number = int(found[1]) if found else 0
+        if not Edition.objects.filter(article_id=number).exists():
+            raise ValidationError("Không tìm thấy bài đã đăng nào ở địa chỉ này.")
+        if CommentSwitch.objects.filter(article_id=number).exists():
+            raise ValidationError("Bài này đã có trong danh sách: hãy mở dòng của bài để sửa.")
+        return number
 
 
 class TryForm(forms.Form):

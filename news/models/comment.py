@@ -102,9 +102,11 @@ class Comment(models.Model):
             models.Index(
                 fields=["article", "-like_count", "-id"], name="comment_most_liked", condition=Q(is_listed=True)
             ),
-            models.Index(fields=["parent", "status", "id"], name="comment_replies", condition=~Q(parent=None)),
-            models.Index(fields=["article", "author", "-id"], name="comment_of_author", condition=~Q(author=None)),
-            models.Index(fields=["author", "-id"], name="comment_mine", condition=~Q(author=None)),
+            models.Index(fields=["parent", "status", "id"], name="comment_replies", condition=Q(parent__isnull=False)),
+            models.Index(
+                fields=["article", "author", "-id"], name="comment_of_author", condition=Q(author__isnull=False)
+            ),
+            models.Index(fields=["author", "-id"], name="comment_mine", condition=Q(author__isnull=False)),
             models.Index(fields=["status", "-id"], name="comment_by_status"),
             models.Index(fields=["-id"], name="comment_reported", condition=Q(report_count__gt=0)),
             models.Index(fields=["body_digest", "-id"], name="comment_same_words"),
@@ -410,7 +412,7 @@ class CommenterStanding(models.Model):
             ),
             models.UniqueConstraint(fields=["mailbox"], condition=~Q(mailbox=""), name="commenter_mailbox_once"),
         ]
-        indexes = [models.Index(fields=["-id"], name="commenter_blocked", condition=~Q(blocked_until=None))]
+        indexes = [models.Index(fields=["-id"], name="commenter_blocked", condition=Q(blocked_until__isnull=False))]
 
     def __str__(self) -> str:
         return f"Người bình luận số {self.pk}"

@@ -21,7 +21,7 @@ def _ends(view: str, *known: str | int) -> tuple[str, str]:
     return before, after
 
 
-def article(slug: str, pk: int, view: str = "article_detail") -> str:
+def article(slug: str, pk: int | str, view: str = "article_detail") -> str:
     """The path of an article's page, or of one of its side pages (`article_print`, `article_save`)."""
     before, after = _ends(view, "slug", 1)
     return f"{before}{slug}-{pk}{after}"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When
 from django.db.models.functions import Coalesce, Substr
 from django.utils import timezone
 
@@ -282,7 +282,10 @@ def threads(
     rows = rows.order_by(*(["-like_count", "-pk"] if order == MOST_LIKED else ["-pk"]))
     # One walk down the index of replies for each place: both databases take the first few of each thread so.
     replies = Comment.objects.filter(parent=OuterRef("pk"), status=CommentStatus.SHOWN).order_by("pk").values("pk")
-    places = {f"place_{n}": Subquery(replies[n : n + 1]) for n in range(FIRST_REPLIES)}
+    # Only where there is something to find: looking for nothing could mean reading everything.
+    places = {
+        f"place_{n}": Case(When(reply_count__gt=n, then=Subquery(replies[n : n + 1]))) for n in range(FIRST_REPLIES)
+    }
     found = list(rows.only(*_LIGHT).annotate(**places)[: PAGE + 1])
     page = found[:PAGE]
     wanted = [pk for row in page for name in places if (pk := getattr(row, name)) is not None]
@@ -600,7 +603,8 @@ PARTS: Final = ("tình trạng", "nội dung", "khiếu nại")
 
 def stamp_of(row: Comment) -> str:
     """A short hash of what may have changed under a moderator's eyes, in the order of `PARTS`."""
-    return stamp(row.status, row.body_digest, getattr(row, "appeal_status", None) or _appeal_status(row))
+    appeal = row.appeal_status if hasattr(row, "appeal_status") else _appeal_status(row)
+    return stamp(row.status, row.body_digest, appeal or "")
 
 
 def _appeal_status(row: Comment) -> str:

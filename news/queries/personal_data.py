@@ -170,10 +170,13 @@ def _mails(digests: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
+AGREED: Final = "Đồng ý đã cho"
+"""What the page shows with a button beside each purpose, and files as it is."""
+
 EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Thông tin liên hệ", _contacts),
     ("Thư gửi tòa soạn", _letters),
-    ("Đồng ý đã cho", _agreed),
+    (AGREED, _agreed),
     ("Tài khoản", exporting.export_of),
     ("Bình luận", comments.export_of),
     ("Bài đã lưu", bookmarks.export_of),

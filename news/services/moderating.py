@@ -23,17 +23,20 @@ from news.models import (
     CommentDeed,
     CommenterStanding,
     CommentReport,
+    CommentSetting,
     CommentState,
     CommentStatus,
     CommentSwitch,
     Edition,
     NotificationKind,
+    WordRule,
 )
 from news.models.comment import LONGEST, NEWSROOM
 from news.queries import comments as questions
 from news.queries.comments import ANSWER, MODERATE
 from news.services import commenting, contacting, placing
 from news.text.normalize import clean_line, clean_text
+from news.text.wordlist import key_of
 from news.workflow import NotAllowed
 
 SWITCH: Final = "news.change_commentswitch"
@@ -312,6 +315,23 @@ def switch(
             },
         )
     return row
+
+
+def keep_word(*, rule: WordRule, actor: User) -> WordRule:
+    """Save a word of the list, in the form in which it is looked for. Raises `NotAllowed`."""
+    _require(actor, "news.change_wordrule")
+    rule.pattern, rule.note = key_of(rule.pattern), clean_line(rule.note)
+    with transaction.atomic():
+        rule.save()
+    return rule
+
+
+def keep_setting(*, setting: CommentSetting, actor: User) -> CommentSetting:
+    """Save what holds for a section or the site. Raises `NotAllowed`."""
+    _require(actor, "news.change_commentsetting")
+    with transaction.atomic():
+        setting.save()
+    return setting
 
 
 def _require(actor: User, right: str) -> None:

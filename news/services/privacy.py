@@ -362,11 +362,14 @@ def flush() -> bool:
 
 
 def scrub(*, at: datetime) -> int:
-    """Wipe what erased rows left in the database's own files; how many erasures that settles. Not in a transaction.
+    """Wipe what erased rows left in the database's own files; how many erasures that settles.
 
     SQLite is written anew as a whole; of PostgreSQL the tables are, that held a reader's words: each is locked while
-    that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since.
+    that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since, nor inside
+    a transaction, where no database allows it.
     """
+    if connection.in_atomic_block:
+        return 0
     waiting = list(ErasureRecord.objects.filter(scrubbed_at=None).order_by("pk").values_list("pk", flat=True))
     if not waiting:
         return 0

@@ -6,24 +6,29 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import erasing
 from news import crypto
 from news.models import (
+    Comment,
     DataRequest,
     DataRequestState,
     ErasureReason,
     Feedback,
+    FeedbackStatus,
     Notification,
     Outbox,
     PrivacyLink,
     ReaderContact,
 )
 from news.queries import feedback as letters
+from news.queries import personal_data
 from news.services import privacy, requesting
 
 BATCH: Final = 200
@@ -85,6 +90,66 @@ def _forgotten(at: datetime) -> QuerySet[Any]:
     return ReaderContact.objects.filter(pk__in=old.values("contact_id"))
 
 
+def _guests(at: datetime) -> QuerySet[Any]:
+    """Contacts of comments by readers without an account."""
+    old = ReaderContact.objects.filter(created_at__lt=at - COMMENTS, keep_until=None)
+    return old.filter(pk__in=Comment.objects.exclude(contact=None).values("contact_id"))
+
+
+def _forget_contacts(keys: list[int], at: datetime) -> int:
+    """The details go; what was said in public stays under the name it was said with."""
+    count = 0
+    with transaction.atomic():
+        for row in ReaderContact.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+            if personal_data.hold_on((row.email_digest,), at) is None:
+                row.delete()
+                count += 1
+    return count
+
+
+def date_letters(*, at: datetime) -> int:
+    """Set the last day of who wrote letters that are finished, by what was last done with them; how many.
+
+    A letter that was taken up again has none: it is worked on.
+    """
+    finished = (FeedbackStatus.ANSWERED, FeedbackStatus.CLOSED, FeedbackStatus.SPAM)
+    count, last = 0, 0
+    while True:
+        rows = Feedback.objects.filter(status__in=finished, contact__keep_until=None, pk__gt=last)
+        found = list(
+            rows.exclude(contact=None).order_by("pk").values("pk", "contact_id", "status", "received_at")[:BATCH]
+        )
+        if not found:
+            break
+        done = _last_deeds([row["pk"] for row in found])
+        with transaction.atomic():
+            for row in found:
+                period = SPAM if row["status"] == FeedbackStatus.SPAM else LETTERS
+                day = timezone.localdate(max(done.get(row["pk"], row["received_at"]), row["received_at"]) + period)
+                ReaderContact.objects.filter(pk=row["contact_id"], keep_until=None).update(keep_until=day)
+        count, last = count + len(found), found[-1]["pk"]
+    with transaction.atomic():
+        reopened = Feedback.objects.exclude(status__in=finished).filter(contact__keep_until__gte=timezone.localdate(at))
+        ReaderContact.objects.filter(pk__in=reopened.values("contact_id")).update(keep_until=None)
+    return count
+
+
+def _last_deeds(pks: list[int]) -> dict[int, datetime]:
+    """When somebody last did something with these letters, by the admin's history."""
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Feedback), object_id__in=[str(pk) for pk in pks]
+    ).exclude(change_message=letters.SEEN)
+    return {
+        int(pk or 0): moment for pk, moment in entries.order_by("action_time").values_list("object_id", "action_time")
+    }
+
+
+def _erase_accounts(keys: list[int], at: datetime) -> int:
+    with transaction.atomic():
+        erasing.erase_of(contact_ids=(), user_ids=keys, strings=[], at=at)
+    return len(keys)
+
+
 def _used_links(at: datetime) -> QuerySet[Any]:
     waiting = DataRequest.objects.filter(state=DataRequestState.SUSPENDED).exclude(link=None).values("link_id")
     return PrivacyLink.objects.filter(expires_at__lt=at - LINKS).exclude(pk__in=waiting)
@@ -99,7 +164,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "contacts",
         "Thông tin liên hệ, thư và tệp gửi kèm",
-        "24 tháng sau khi thư được trả lời hoặc kết thúc, 12 tháng với bình luận, 90 ngày với thư rác",
+        "24 tháng sau khi thư được trả lời hoặc kết thúc, 90 ngày với thư rác",
         "đủ để trả lời khi người gửi hỏi lại, khiếu nại; sau đó không còn cần biết ai đã viết",
         _lapsed,
         _erase_contacts,
@@ -111,6 +176,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "thư bị bỏ quên không giữ người gửi mãi",
         _forgotten,
         _erase_contacts,
+    ),
+    Rule(
+        "guests",
+        "Địa chỉ thư của khách bình luận",
+        "12 tháng; bình luận và tên hiện vẫn còn",
+        "để báo người viết khi có người trả lời hoặc phàn nàn",
+        _guests,
+        _forget_contacts,
     ),
     Rule(
         "sent_mail",
@@ -135,6 +208,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "để tìm lỗi; trong đó chỉ có số thứ tự",
         lambda at: DBTaskResult.objects.finished().filter(finished_at__lt=at - TASKS).order_by(),
         _delete(DBTaskResult),
+    ),
+    Rule(
+        "registrations",
+        "Đăng ký tài khoản chưa xác nhận thư",
+        "7 ngày",
+        "chưa ai chứng tỏ địa chỉ là của mình",
+        lambda at: erasing.unverified(at=at),
+        _erase_accounts,
     ),
     Rule(
         "sessions",
@@ -189,7 +270,7 @@ class Swept:
 
 
 def due(*, at: datetime) -> list[Swept]:
-    """What `enforce` would end now; nothing is changed. Contacts under an order are counted as well."""
+    """What `enforce` would end now, of what it has dated before, orders to keep left aside; nothing is changed."""
     return [Swept(rule, rule.due(at).count()) for rule in RULES]
 
 
@@ -198,6 +279,7 @@ def enforce(*, at: datetime) -> list[Swept]:
 
     Then wipe what erased rows left in the database's files.
     """
+    date_letters(at=at)
     resumed = requesting.resume(at=at)
     swept = [Swept(rule, _sweep(rule, at)) for rule in RULES]
     privacy.scrub(at=at)

@@ -58,9 +58,11 @@ WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "w
 
 
 JOURNEYS = {
+    "test_accounts",
     "test_editorial_day",
     "test_feedback",
     "test_files",
+    "test_hostile_posts",
     "test_nothing_lost",
     "test_reader_voice",
     "test_sample_article",

@@ -78,7 +78,8 @@ def _pattern(string: str) -> re.Pattern[str] | None:
         return re.compile(rf"(?<!\d)(?:\+?84|0)?[\s.()-]{{0,3}}{body}(?!\d)")
     if sum(letter.isalnum() for letter in string) < SHORTEST:
         return None
-    words = r"\s+".join(re.escape(word) for word in string.split())
+    # A quoted letter breaks lines anywhere and begins each with its mark.
+    words = r"[\s>]+".join(re.escape(word) for word in string.split())
     edge = ("(?<!\\w)" if _is_word(string[0]) else "", "(?!\\w)" if _is_word(string[-1]) else "")
     return re.compile(f"{edge[0]}{words}{edge[1]}", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ syllables. It is found whole syllables at a time, never inside a longer word, wi
 
 - capitals, letters repeated, digits and signs in the place of letters (đ1t, m3), an asterisk in the place of a vowel;
 - anything but letters between two syllables, or nothing at all (óc chó, óc-chó, ócchó);
-- dots, dashes and the like between the letters of a syllable (n.g.u), or every letter set apart from the next (n g u).
+- dots, dashes and the like between the letters of a syllable (n.g.u), or each of its letters set apart (n g u).
 
 Since many innocent syllables are one with a rude one once their marks are gone (các, cạc), each pattern says how its
 marks are meant: `marked` finds just these marks (a digit or sign still stands for any letter), `bare` these marks or no
@@ -209,15 +209,20 @@ def _finder(word: Word) -> _Finder | None:
 
 
 def _expression(syllables: list[list[str]]) -> re.Pattern[str]:
-    # The last letter of a syllable gives back what may begin the next one: ócchó.
-    tight = _BETWEEN.join(
-        _WITHIN.join([*(f"{letter}++" for letter in syllable[:-1]), f"{syllable[-1]}+"]) for syllable in syllables
-    )
-    shapes = [tight]
-    flat = [letter for syllable in syllables for letter in syllable]
-    if len(flat) >= SPACED_LEAST:
-        shapes.append(_APART.join(f"{letter}++" for letter in flat))
-    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(shapes)})(?![^\W\d_])")
+    is_long = sum(map(len, syllables)) >= SPACED_LEAST
+    shapes = []
+    for syllable in syllables:
+        # The last letter of a syllable gives back what may begin the next one: ócchó.
+        tight = _WITHIN.join([*_repeated(syllable[:-1], syllable[-1]), f"{syllable[-1]}+"])
+        apart = _APART.join([*(f"{letter}++" for letter in syllable[:-1]), f"{syllable[-1]}+"])
+        shapes.append(f"(?:{tight}|{apart})" if is_long and len(syllable) > 1 else tight)
+    return re.compile(rf"(?<![^\W\d_])(?:{_BETWEEN.join(shapes)})(?![^\W\d_])")
+
+
+def _repeated(letters: list[str], following: str) -> list[str]:
+    """Each letter any number of times; before the same letter once, so that đmm is found in đmm."""
+    nexts = [*letters[1:], following]
+    return [letter if letter == after else f"{letter}++" for letter, after in zip(letters, nexts, strict=False)]
 
 
 def _class(letter: str, bare: str) -> str:
@@ -268,10 +273,10 @@ _DOT: Final = (
     r"(?:[.\u3002\uff0e\uff61\u00b7\u2024]|\s?[\[({]\s?(?:\.|dot|chấm|cham)\s?[\])}]\s?|\s(?:chấm|cham|dot)\s)"
 )
 _LINK: Final = re.compile(
-    rf"(?:h(?:tt|xx)ps?|s?ftps?)\s?:\s?/\s?/\s?\S{{1,200}}|www{_DOT}\S{{1,200}}"
+    rf"(?:h(?:tt|xx)ps?|s?ftps?)\s?:\s?/\s?/\s?\S{{1,200}}|(?i:www){_DOT}\S{{1,200}}"
     r"|[\w.+-]{1,64}(?:@|\s?[\[(]\s?(?:at|a còng|@)\s?[\])]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
     rf"|(?<![\w.])(?:[a-z0-9-]{{2,63}}{_DOT}){{1,4}}(?:{_ENDINGS})(?![\w-]|\.\w)(?:[/?:]\S{{0,200}})?"
-    rf"|(?<![\w.])(?:[A-Za-z0-9-]{{2,63}}\.){{1,4}}(?:com|net|org|vn|info|xyz|top|club|shop|vip|bet)"
+    rf"|(?<![\w.])(?:[A-Za-z0-9-]{{2,63}}\.){{1,4}}(?:com|net|org|vn|info|xyz|club|COM|NET|ORG|VN|XYZ|Com|Net|Vn)"
     r"(?![\w-]|\.\w)(?:[/?:]\S{0,200})?"
     r"|\b(?:zalo|t|m|fb|bit|goo|tinyurl)\.(?:me|ly|gl|com)/\S{1,200}"
     r"|\b(?:javascript|data|vbscript)\s?:\S{1,200}",

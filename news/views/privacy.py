@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from news import crypto
 from news.forms.privacy import AskForm, CorrectForm
 from news.queries import consents, personal_data
-from news.queries.personal_data import Kept, in_words
+from news.queries.personal_data import Kept, Line, in_words
 from news.services import privacy, requesting, retaining
 from news.web import form_page, frame
 
@@ -151,7 +151,7 @@ def _page(
         "token": token,
         "link": found.link,
         "email": somebody.email,
-        "kept": [(kind.heading, [in_words(row) for row in kind.rows]) for kind in personal_data.kept(somebody)],
+        "kept": [pair for pair in _in_words(personal_data.kept(somebody)) if pair[0] != personal_data.AGREED],
         "consents": [(row, consents.lines(row)) for row in given],
         "form": form if somebody.contact_ids else None,
         "is_held": personal_data.hold_on(somebody.email_digests, now) is not None,
@@ -160,6 +160,14 @@ def _page(
         "refusal": refusal,
     }
     return render(request, "news/privacy_page.html", context, status=status)
+
+
+def _in_words(kept: tuple[Kept, ...]) -> list[tuple[str, list[tuple[Line, ...]]]]:
+    """Each heading with its rows as a reader reads them; a kind that only repeats its heading is left out."""
+    return [
+        (kind.heading, [tuple(line for line in in_words(row) if line.text != kind.heading) for row in kind.rows])
+        for kind in kept
+    ]
 
 
 @_by_link("POST")
@@ -191,7 +199,7 @@ def privacy_export(request: HttpRequest, token: str, found: requesting.Opened, n
     kept = requesting.export(link=found.link, at=now)
     name = f"du-lieu-ca-nhan-{timezone.localdate(now):%Y-%m-%d}"
     if request.POST.get("dang") == "html":
-        context = {"kept": [(kind.heading, [in_words(row) for row in kind.rows]) for kind in kept], "at": now}
+        context = {"kept": _in_words(kept), "at": now}
         text = render_to_string("news/privacy_export.html", context)
         response = HttpResponse(text, content_type="text/html; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.html"'

@@ -13,7 +13,7 @@ async function get(address, options) {
 // A page's own title stands here below another one.
 function lowered(fragment) {
   for (const title of fragment.querySelectorAll("h1")) {
-    const lower = document.createElement("h4");
+    const lower = document.createElement("h3");
     lower.className = title.className;
     lower.append(...title.childNodes);
     title.replaceWith(lower);
@@ -43,7 +43,7 @@ function put(place, fragment) {
   }
   place.replaceChildren(lowered(fragment));
   place.hidden = false;
-  const first = place.querySelector('[role="alert"]') ?? place.querySelector("textarea") ?? place.querySelector("h4");
+  const first = place.querySelector('[role="alert"]') ?? place.querySelector("textarea") ?? place.querySelector("h3.letter__title");
   focusOn(first);
 }
 

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from news.models import (
     ArticleTemplate,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
     DataRequest,
     ErasureRecord,
@@ -25,6 +28,7 @@ from news.models import (
     RecordingKind,
     Section,
     ViewCount,
+    WordRule,
 )
 from news.queries import picks
 from news.services.registering import keep
@@ -45,6 +49,17 @@ def make_view_count(n: int) -> None:
 
 def make_feedback(n: int) -> None:
     Feedback.objects.create(code=f"PH-{n}", article=make.make_article(), body="Thư", received_at=AT)
+
+
+def make_comment(n: int) -> None:
+    edition = make.publish(make.make_article(at=AT), at=AT + timedelta(hours=1))
+    make.make_comment(edition, f"Bình luận {n}", author=make.make_user(None), is_shown=False)
+
+
+def make_switch(n: int) -> None:
+    CommentSwitch.objects.create(
+        article=make.make_article(), state="off", reason="x", changed_at=AT, changed_by=make.make_user()
+    )
 
 
 def make_outbox(n: int) -> None:
@@ -86,6 +101,15 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/position": ("editor", make_position, 4),
     "news/revision": ("editor", lambda n: make.make_article(), 4),
     "news/feedback": ("moderator", make_feedback, 4),
+    "news/comment": ("moderator", make_comment, 4),
+    "news/wordrule": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
+    "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 4),
+    "news/commentswitch": ("moderator", make_switch, 4),
+    "news/commenterstanding": (
+        "moderator",
+        lambda n: CommenterStanding.objects.create(user=make.make_user(None)),
+        4,
+    ),
     "news/outbox": ("administrator", make_outbox, 4),
     "news/viewcount": ("secretary", make_view_count, 4),
     "news/section": ("administrator", lambda n: make.make_section(parent=make.make_section()), 4),
@@ -160,6 +184,8 @@ SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/position/?q=nguoi": ("editor", make_position, 4),
     "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 4),
     "news/feedback/?q=PH-0": ("moderator", make_feedback, 4),
+    "news/comment/?hang=held": ("moderator", make_comment, 4),
+    "news/wordrule/?q=từ": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
     "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 4),
     "accounts/user/?q=nguoi": ("administrator", lambda n: make.make_user("editor"), 6),
 }

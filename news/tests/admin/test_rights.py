@@ -11,6 +11,9 @@ from accounts import roles
 from accounts.models import User
 from news.models import (
     ArticleTemplate,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
     DataRequest,
     ErasureRecord,
@@ -21,6 +24,7 @@ from news.models import (
     Outbox,
     Section,
     ViewCount,
+    WordRule,
 )
 from news.tests import make
 
@@ -44,6 +48,11 @@ PAGES = {
     "news/organisation": ("resc", "resc", "esc"),
     "news/position": ("resc", "resc", "esc"),
     "news/feedback": ("cm", "", "cm"),
+    "news/comment": ("cm", "", "cm"),
+    "news/wordrule": ("cm", "cm", "cm"),
+    "news/commentsetting": ("cm", "cm", "cm"),
+    "news/commentswitch": ("cm", "cm", "cm"),
+    "news/commenterstanding": ("cm", "", "cm"),
     "news/outbox": ("a", "", ""),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
@@ -81,6 +90,7 @@ def one_of_each() -> dict[str, Any]:
     person = make.make_person("Ai đó", ("Chức", None, None))
     delegation = make.make_delegation("Đoàn", make.attendee(person), visiting_organisation=make.make_organisation())
     edition = make.publish(article, at=AT + timedelta(hours=1))
+    reader = make.make_user(None)
     return {
         "news/article": make.make_article(at=AT),
         "news/image": article.lead_image,
@@ -96,6 +106,11 @@ def one_of_each() -> dict[str, Any]:
         "news/organisation": delegation.visiting_organisation,
         "news/position": person.positions.get(),
         "news/feedback": Feedback.objects.create(code="PH-1", body="Thư", received_at=AT),
+        "news/comment": make.make_comment(edition, author=reader),
+        "news/wordrule": WordRule.objects.create(pattern="từ thử", note="Thử"),
+        "news/commentsetting": CommentSetting.objects.create(state="open"),
+        "news/commentswitch": CommentSwitch.objects.create(article=article, state="open", reason="Thử", changed_at=AT),
+        "news/commenterstanding": CommenterStanding.objects.get(user=reader),
         "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
         "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
         "news/section": Section.objects.first(),
@@ -176,7 +191,19 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
             ],
         ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
-        ("Bạn đọc", ["Phản hồi", "Thư đi", "Lượt xem"]),
+        (
+            "Bạn đọc",
+            [
+                "Bình luận",
+                "Từ cần xem",
+                "Bình luận theo chuyên mục",
+                "Bình luận theo bài",
+                "Người bình luận",
+                "Phản hồi",
+                "Thư đi",
+                "Lượt xem",
+            ],
+        ),
         ("Dữ liệu cá nhân", ["Yêu cầu", "Lệnh giữ", "Các lần xóa", "Lời xin đồng ý"]),
         (
             "Hệ thống",

@@ -172,7 +172,7 @@ def test_a_passkey_opens_the_desk_without_a_password(
     # By the passkey alone.
     context.clear_cookies()
     page.goto("/quan-tri/news/article/")
-    page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
+    page.get_by_role("button", name="Dùng khóa truy cập").click()
     page.wait_for_url("**/quan-tri/news/article/")
 
     # As the second step after the password.

@@ -1,6 +1,7 @@
 """After an erasure nothing tells whose the data was: not the rows, not the raw bytes of the database, not the files."""
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from news.models import ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink
+from news.models import Comment, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink
 from news.queries import feedback as questions
 from news.services import consenting, feedback, outbox, privacy, requesting
 from news.tests import make
@@ -78,6 +79,10 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> No
     now = timezone.now()
     reader = make.make_user(None, email=EMAIL, full_name=NAME, phone=PHONE)
     letter = send_letter(client)
+    edition = make.publish(make.make_article("Đường vào bản", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    sent = make.comment_form(client, edition, name=NAME, email=EMAIL, body=f"Ai cần thì gọi {PHONE}, gặp {NAME}.")
+    assert sent.status_code == 302
+    comment = Comment.objects.get()
     desk = make.make_user("moderator")
     page = questions.letter_page(letter.pk, now)
     assert page is not None
@@ -110,6 +115,8 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> No
     letter.refresh_from_db()
     assert letter.contact is None
     assert letter.body == "Tôi là […], ở […]. Gọi […] hoặc […], thư […] nhé."
+    comment.refresh_from_db()
+    assert (comment.name, comment.body, comment.contact) == ("Bạn đọc", "Ai cần thì gọi […], gặp […].", None)
     assert letter.answers.get().body == "Chào bà […], ([…])"
     assert not User.objects.filter(email__iexact=EMAIL).exists()
     assert (PrivacyLink.objects.get().address, PrivacyLink.objects.get().email_digest) == ("", "")

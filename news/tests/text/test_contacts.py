@@ -16,6 +16,7 @@ WHO = ["Lò Thị Mai", "mai@example.vn", "0912 345 678", "Bản Nà Tăm"]
         ("tôi là LÒ  THỊ\nMAI", "tôi là […]"),
         ("thư MAI@example.vn, gọi 0912.345.678 hay +84 912 345 678", "thư […], gọi […] hay […]"),
         ("gọi 84912345678", "gọi […]"),
+        ("> ở Bản\n> Nà Tăm", "> ở […]"),
         ("Lò Thị Mai Anh ở bản Nà Tăm", "[…] Anh ở […]"),
         ("Hoa mai nở", "Hoa mai nở"),
         ("NFD: Lo\u0300 Thi\u0323 Mai", "NFD: […]"),
