@@ -66,11 +66,14 @@ _SECRETARY = (
 _PERSONAL_DATA = _all("view add change", "datarequest") | _all("view", "legalhold", "erasurerecord")
 _HOLD = _all("view add change", "legalhold")
 _MODERATE = (
-    _all("view", "section", "edition")
+    _all("view", "section", "edition", "calendarday", "feedbackterm")
     | _all("view change", "feedback")
     | _all("view add", "feedbackanswer")
+    | _all("view add change", "replytemplate")
+    | {"news.report_feedback"}
     | _PERSONAL_DATA
 )
+_SET_CLOCK = _all("view add change", "calendarday") | _all("view change", "feedbackterm")
 _COMMENTS = (
     _all("view change", "comment", "commenterstanding")
     | {"news.answer_comment"}
@@ -85,6 +88,7 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
+    | _SET_CLOCK
     | _PERSONAL_DATA
     | _HOLD
     | _all("view", "scheduledrun")
@@ -94,7 +98,7 @@ ROLES: tuple[Role, ...] = (
     Role("reporter", "Phóng viên", frozenset(_WRITE)),
     Role("editor", "Biên tập viên", frozenset(_EDIT)),
     Role("secretary", "Thư ký tòa soạn", frozenset(_SECRETARY)),
-    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE | _HOLD)),
+    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE | _HOLD | _SET_CLOCK)),
     Role("moderator", "Kiểm duyệt viên", frozenset(_MODERATE)),
     Role("administrator", "Quản trị", frozenset(_ADMINISTER)),
 )

@@ -211,7 +211,12 @@ FILE_MAX_BYTES = {
     "video": env.int("VIDEO_MAX_MB", default=500) * 1024 * 1024,
 }
 ATTACHMENTS_MOST = 20
-# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no files.
+# Bytes of files that one person has chosen and not saved yet.
+FILES_HELD_MAX_BYTES = env.int("FILES_HELD_MAX_GB", default=5) * 1024**3
+# What strangers may enclose in a letter: the largest file, and the largest request with three, on that form alone.
+LETTER_FILE_MAX_BYTES = 5 * 1024 * 1024
+LETTER_UPLOAD_MAX_BYTES = 3 * LETTER_FILE_MAX_BYTES + 1024 * 1024
+# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no others.
 UPLOAD_MAX_BYTES = max(FILE_MAX_BYTES.values()) + 16 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "news.web.UploadLimit",
@@ -227,7 +232,8 @@ IMAGE_PROCESS_FILE_SIZE = 400 * 1024**2
 IMAGE_PROCESS_WALL = 90
 ANCHOR_DIR = Path(env("ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+# An article with several delegations of some hundred people; the bytes above bound what it costs.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 

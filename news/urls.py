@@ -16,7 +16,7 @@ from news.views.account.words import reader_comments, reader_letters
 from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
 from news.views.delegations import delegation_detail, delegation_list
-from news.views.feedback import feedback_follow, feedback_send, feedback_sent
+from news.views.feedback import feedback_act, feedback_follow, feedback_own, feedback_send, feedback_sent
 from news.views.files import file
 from news.views.front import home, most_read
 from news.views.health import healthz, readyz
@@ -153,6 +153,8 @@ urlpatterns = [
     path("phan-hoi/", feedback_send, name="feedback_send"),
     path("phan-hoi/da-nhan/", feedback_sent, name="feedback_sent"),
     path("phan-hoi/tra-cuu/", feedback_follow, name="feedback_follow"),
+    path("phan-hoi/tra-cuu/thu/", feedback_act, name="feedback_act"),
+    path("phan-hoi/cua-toi/<number:pk>/", feedback_own, name="feedback_own"),
     path("du-lieu-ca-nhan/", privacy_ask, name="privacy_ask"),
     path("du-lieu-ca-nhan/da-gui/", privacy_asked, name="privacy_asked"),
     path("du-lieu-ca-nhan/da-xoa/", privacy_erased, name="privacy_erased"),

@@ -198,8 +198,12 @@ def gathering(
 # --- Files that come in ------------------------------------------------------------------------
 
 
+LETTER_FORMS: Final = frozenset({"feedback_send", "article_feedback"})
+"""The only forms on which strangers enclose files."""
+
+
 class UploadLimit(FileUploadHandler):
-    """How much a request may bring, asked before any of it is read; only the desk takes files."""
+    """How much a request may bring, asked before any of it is read; the desk takes files, and the form of letters."""
 
     def handle_raw_input(
         self,
@@ -215,7 +219,14 @@ class UploadLimit(FileUploadHandler):
             is_desk = second_factor.standing(request, timezone.now()).may_enter
         else:
             is_desk = False
-        if content_length > (settings.UPLOAD_MAX_BYTES if is_desk else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        match = getattr(request, "resolver_match", None)
+        if is_desk:
+            most = settings.UPLOAD_MAX_BYTES
+        elif match is not None and match.url_name in LETTER_FORMS:
+            most = settings.LETTER_UPLOAD_MAX_BYTES
+        else:
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if content_length > most:
             raise RequestDataTooBig
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -330,6 +330,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             "desk": desk,
             "steps": [],
             "picture": picture_of(picture) if picture else None,
+            "most_fields": str(drafting.MOST_PAIRS),
         }
         if pk:
             context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)
@@ -356,6 +357,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             drafting.discard(owner=user, keys=[window])
             locking.release(article_id=saved.pk, user=user, window=window)
 
+        desk.copy_files_ahead()
         if article.pk is None:
             article.made_in, article.made_from = window[:64], _digest(request)
             editing.create(article=article, actor=user, at=at, save_related=save_related)

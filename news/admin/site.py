@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.second_factor import Standing
-from news.admin import comment, filing, personal_data, picking, records, register, standing, system
+from news.admin import calendar, comment, filing, personal_data, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -37,6 +37,7 @@ from news.models import (
     Article,
     ArticleTemplate,
     Author,
+    CalendarDay,
     Comment,
     CommenterStanding,
     CommentSetting,
@@ -47,6 +48,7 @@ from news.models import (
     Edition,
     ErasureRecord,
     Feedback,
+    FeedbackTerm,
     FrontPlace,
     Image,
     LedgerEntry,
@@ -58,6 +60,7 @@ from news.models import (
     Person,
     Position,
     Recording,
+    ReplyTemplate,
     Revision,
     ScheduledRun,
     Section,
@@ -103,6 +106,9 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Bình luận theo bài", CommentSwitch, comment.CommentSwitchAdmin),
             ("Người bình luận", CommenterStanding, comment.CommenterStandingAdmin),
             ("Phản hồi", Feedback, FeedbackAdmin),
+            ("Lời đáp mẫu", ReplyTemplate, calendar.ReplyTemplateAdmin),
+            ("Thời hạn phản hồi", FeedbackTerm, calendar.FeedbackTermAdmin),
+            ("Lịch làm việc", CalendarDay, calendar.CalendarDayAdmin),
             ("Thư đi", Outbox, OutboxAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),
         ),

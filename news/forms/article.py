@@ -414,6 +414,10 @@ class ArticleDesk:
                     ]
         return found
 
+    def copy_files_ahead(self) -> None:
+        """What takes long is done before the service's transaction. Raises `NotAllowed` when a chosen file is gone."""
+        self.attachments.copy_ahead()
+
     def write_related(self, article: Article) -> None:
         """Keep everything that belongs to the saved article; runs in the service's transaction."""
         self.form.write_related(article)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -69,11 +69,21 @@ class MomentInput(forms.DateTimeInput):
         return super().format_value(value)
 
 
+YEARS = "Năm phải trong khoảng 1900 đến 2199."
+
+
 class DayField(forms.DateField):
     """A day as it is written here: 20/5/2024, 20-5-2024, or ISO."""
 
-    default_error_messages = {"invalid": "Hãy ghi ngày theo kiểu 20/5/2024."}
+    default_error_messages = {"invalid": "Hãy ghi ngày theo kiểu 20/5/2024.", "year": YEARS}
     widget = DayInput
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; years that no calendar arithmetic survives are refused."""
+        day = super().to_python(value)
+        if day is not None and not 1900 <= day.year < 2200:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return day
 
 
 class MomentField(forms.DateTimeField):
@@ -81,7 +91,7 @@ class MomentField(forms.DateTimeField):
 
     default_error_messages = {
         "invalid": "Hãy ghi ngày và giờ theo kiểu 20/5/2024 08:00.",
-        "year": "Năm phải trong khoảng 1900 đến 2199.",
+        "year": YEARS,
     }
     widget = MomentInput
 

@@ -13,6 +13,7 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
 from news.models.comment import (
     AppealStatus,
     Comment,
@@ -35,6 +36,14 @@ from news.models.comment import (
 )
 from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
 from news.models.contact import ReaderContact
+from news.models.correspondence import (
+    Exchange,
+    FeedbackAddition,
+    FeedbackFile,
+    FeedbackForward,
+    FeedbackNote,
+    ReplyTemplate,
+)
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -49,7 +58,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
+from news.models.feedback import LAST_IN_QUEUE, Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -87,6 +96,7 @@ __all__ = [
     "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
+    "LAST_IN_QUEUE",
     "RESERVED_SLUGS",
     "ROW_KINDS",
     "AppealStatus",
@@ -97,6 +107,7 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+    "CalendarDay",
     "Comment",
     "CommentAppeal",
     "CommentDeed",
@@ -118,6 +129,7 @@ __all__ = [
     "DataRequest",
     "DataRequestKind",
     "DataRequestState",
+    "DayKind",
     "Delegation",
     "Draft",
     "EditLock",
@@ -132,10 +144,16 @@ __all__ = [
     "EditionTag",
     "ErasureReason",
     "ErasureRecord",
+    "Exchange",
     "Feedback",
+    "FeedbackAddition",
     "FeedbackAnswer",
+    "FeedbackFile",
+    "FeedbackForward",
     "FeedbackKind",
+    "FeedbackNote",
     "FeedbackStatus",
+    "FeedbackTerm",
     "Follow",
     "FollowDigest",
     "FollowKind",
@@ -169,6 +187,7 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReplyTemplate",
     "ReportReason",
     "Revision",
     "Role",
@@ -179,6 +198,7 @@ __all__ = [
     "State",
     "Tag",
     "TagKind",
+    "TermKind",
     "ViewCount",
     "WordLevel",
     "WordMatch",

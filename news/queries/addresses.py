@@ -67,3 +67,8 @@ def file(key: str, name: str) -> str:
 def clock(moment: datetime, at: datetime) -> str:
     """A moment as lists show it: "10:15" today, "19/5" this year, "19/5/2023" before."""
     return short_moment(timezone.localtime(moment), timezone.localtime(at))
+
+
+def own_letter(pk: int) -> str:
+    """The path of a letter for the reader whose account it came from."""
+    return reverse("feedback_own", args=[pk])

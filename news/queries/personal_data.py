@@ -21,7 +21,7 @@ from news.models import (
     Outbox,
     ReaderContact,
 )
-from news.queries import bookmarks, comments, consents, follows, notifications
+from news.queries import bookmarks, comments, consents, feedback, follows, notifications
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -68,7 +68,10 @@ def person(*, email: str = "", user_id: int | None = None) -> Person:
     if user_id:
         proven |= proving.proven_by(user_id)
     digests = tuple(sorted({crypto.digest(address) for address in proven}))
-    contacts = list(ReaderContact.objects.filter(email_digest__in=digests).order_by("-pk")) if digests else []
+    # Those of that address, and those of the letters that were sent from the account.
+    own = Feedback.objects.filter(account_id__in=user_ids, contact__isnull=False).values("contact_id")
+    theirs = Q(email_digest__in=digests) | Q(pk__in=own)
+    contacts = list(ReaderContact.objects.filter(theirs).order_by("-pk")) if digests or user_ids else []
     identifiers: dict[str, None] = dict.fromkeys((*sorted(proven), *sorted(proving.addresses_of(user_ids))))
     words: dict[str, None] = {}
     newest: dict[str, str] = {}
@@ -125,23 +128,6 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, 
     return found
 
 
-def _letters(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
-    rows = Feedback.objects.filter(contact_id__in=contact_ids).prefetch_related("answers").order_by("-pk")
-    return [
-        {
-            "Loại": row.get_kind_display(),
-            "Mã": row.code,
-            "Gửi lúc": row.received_at,
-            "Nội dung": row.body,
-            "Tòa soạn trả lời": [
-                {"Lúc": answer.answered_at, "Nội dung": answer.body}
-                for answer in sorted(row.answers.all(), key=lambda answer: answer.pk)
-            ],
-        }
-        for row in rows
-    ]
-
-
 def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
     return [
         {
@@ -175,7 +161,7 @@ AGREED: Final = "Đồng ý đã cho"
 
 EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Thông tin liên hệ", _contacts),
-    ("Thư gửi tòa soạn", _letters),
+    ("Thư gửi tòa soạn", feedback.export_of),
     (AGREED, _agreed),
     ("Tài khoản", exporting.export_of),
     ("Bình luận", comments.export_of),

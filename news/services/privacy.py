@@ -24,15 +24,13 @@ from news.models import (
     DataRequestState,
     ErasureReason,
     ErasureRecord,
-    Feedback,
-    FeedbackAnswer,
     Outbox,
     PrivacyLink,
     ReaderContact,
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
-from news.services import bookmarking, commenting, following, notifying, second_factors
+from news.services import bookmarking, commenting, feedback, following, notifying, second_factors
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -102,19 +100,6 @@ class Erased:
 type Erase = Callable[..., int]
 
 
-def _letters(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
-    """The strings leave letters, notes and answers; what was said without them stays, as nobody's."""
-    letters = list(Feedback.objects.select_for_update(of=("self",)).filter(contact_id__in=contact_ids).order_by("pk"))
-    for letter in letters:
-        letter.body, letter.internal_note = redact(letter.body, strings), redact(letter.internal_note, strings)
-    Feedback.objects.bulk_update(letters, ["body", "internal_note"])
-    answers = list(FeedbackAnswer.objects.filter(feedback__in=letters).order_by("pk"))
-    for answer in answers:
-        answer.body = redact(answer.body, strings)
-    FeedbackAnswer.objects.bulk_update(answers, ["body"])
-    return len(letters)
-
-
 def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
     """The details, and with them what was agreed to."""
     Consent.objects.filter(Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)).delete()
@@ -123,7 +108,7 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str]
 
 
 ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
-    ("thư gửi tòa soạn", _letters),
+    ("thư gửi tòa soạn", feedback.erase_of),
     ("bình luận", commenting.erase_of),
     ("bài đã lưu", bookmarking.erase_of),
     ("mục theo dõi", following.erase_of),
@@ -147,7 +132,17 @@ COVERED: Final[dict[str, str]] = {
     "news.Consent": "thông tin liên hệ",
     "news.ConsentWithdrawal": "thông tin liên hệ",
     "news.Feedback": "thư gửi tòa soạn",
-    "news.FeedbackAnswer": "thư gửi tòa soạn",
+    **dict.fromkeys(
+        (
+            "news.FeedbackAnswer",
+            "news.FeedbackNote",
+            "news.FeedbackAddition",
+            "news.FeedbackFile",
+            "news.FeedbackForward",
+            "news.Exchange",
+        ),
+        "thư gửi tòa soạn",
+    ),
     "news.Comment": "bình luận",
     "news.CommentAppeal": "bình luận",
     "news.CommentLike": "bình luận",
@@ -184,7 +179,8 @@ NOT_READERS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             "news.SectionRight", "news.Draft", "news.EditLock", "news.FrontPlace", "news.WorkflowStep",
-            "news.WordRule", "news.CommentSwitch", "news.ConsentText", "auth.Group",
+            "news.WordRule", "news.CommentSwitch", "news.ConsentText", "auth.Group", "news.ReplyTemplate",
+            "news.CalendarDay", "news.FeedbackTerm",
         ),
         _DESK,
     ),

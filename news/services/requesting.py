@@ -22,9 +22,10 @@ from accounts.models import User
 from news import crypto, ratelimit
 from news.models import Consent, DataRequest, DataRequestKind, DataRequestState, ErasureReason, PrivacyLink
 from news.queries import addresses, consents, personal_data
+from news.queries.feedback import FORWARD
 from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
-from news.services import consenting, contacting, mailing, outbox, privacy
+from news.services import airing, consenting, contacting, feedback, mailing, outbox, privacy
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 from news.text.workdays import add_working_days, kept_calendar
@@ -167,6 +168,8 @@ def withdraw(*, link: PrivacyLink, consent_id: int, purpose: str, at: datetime) 
 
 
 def _follow_up(consent: Consent, purpose: str, at: datetime) -> None:
+    if consent.text.form == feedback.FORM and consent.contact_id is not None and purpose != FORWARD:
+        airing.drop(contact_id=consent.contact_id, at=at)
     needed = any(asked.is_required and asked.name == purpose for asked in consent.text.asked)
     if needed and consent.contact_id is not None:
         contacting.keep_until(contact_id=consent.contact_id, day=timezone.localdate(at) - timedelta(days=1))

@@ -112,7 +112,7 @@ def date_letters(*, at: datetime) -> int:
 
     A letter that was taken up again has none: it is worked on.
     """
-    finished = (FeedbackStatus.ANSWERED, FeedbackStatus.CLOSED, FeedbackStatus.SPAM)
+    finished = (FeedbackStatus.ANSWERED, FeedbackStatus.CLOSED, FeedbackStatus.SPAM, FeedbackStatus.MERGED)
     count, last = 0, 0
     while True:
         rows = Feedback.objects.filter(status__in=finished, contact__keep_until=None, pk__gt=last)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -19,7 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from news import crypto
 from news.forms.privacy import AskForm, CorrectForm
@@ -81,12 +82,17 @@ def privacy_erased(request: HttpRequest) -> HttpResponse:
     return render(request, "news/privacy_erased.html", {"site": frame()})
 
 
-@require_POST
 @login_required
-def privacy_own(request: HttpRequest) -> HttpResponse:
-    """A link at once for who is logged in."""
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth ships no types
+def _own(request: HttpRequest) -> HttpResponse:
+    """A link at once for who is logged in and has shown just now that it is them: the link can erase everything."""
+    if request.method != "POST":
+        return redirect("privacy_ask")  # from having shown it: the button is there
     token = requesting.link_of(user_id=int(request.user.pk or 0), at=timezone.now())
     return _quiet(redirect("privacy_page", token=token))
+
+
+privacy_own = form_page(_own)
 
 
 # --- With the link ---------------------------------------------------------------------------------------

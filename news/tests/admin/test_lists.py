@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from news.models import (
     ArticleTemplate,
+    CalendarDay,
     CommenterStanding,
     CommentSetting,
     CommentSwitch,
@@ -26,6 +27,7 @@ from news.models import (
     PersonSpelling,
     Recording,
     RecordingKind,
+    ReplyTemplate,
     Section,
     ViewCount,
     WordRule,
@@ -100,7 +102,10 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/organisation": ("editor", lambda n: make.make_organisation(parent=make.make_organisation()), 4),
     "news/position": ("editor", make_position, 4),
     "news/revision": ("editor", lambda n: make.make_article(), 4),
-    "news/feedback": ("moderator", make_feedback, 4),
+    "news/feedback": ("moderator", make_feedback, 6),
+    "news/replytemplate": ("moderator", lambda n: ReplyTemplate.objects.create(name=f"Mẫu {n}", body="Lời"), 4),
+    "news/feedbackterm": ("chief", lambda n: None, 4),
+    "news/calendarday": ("chief", lambda n: CalendarDay.objects.create(day=date(2026, 3, 3 + n), name="Nghỉ"), 4),
     "news/comment": ("moderator", make_comment, 4),
     "news/wordrule": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
     "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 4),
@@ -182,8 +187,10 @@ SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/person/?q=nguoi&xac-minh=roi": ("editor", lambda n: make.make_person(f"Người {n}"), 5),
     "news/organisation/?q=co": ("editor", lambda n: make.make_organisation(parent=make.make_organisation()), 4),
     "news/position/?q=nguoi": ("editor", make_position, 4),
-    "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 4),
-    "news/feedback/?q=PH-0": ("moderator", make_feedback, 4),
+    "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 6),
+    "news/feedback/?q=PH-0": ("moderator", make_feedback, 6),
+    "news/feedback/?han=qua-han": ("moderator", lambda n: make.make_letter(), 6),
+    "news/feedback/?han=sap-han": ("moderator", lambda n: make.make_letter(kind="error", at=timezone.now()), 8),
     "news/comment/?hang=held": ("moderator", make_comment, 4),
     "news/wordrule/?q=từ": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
     "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 4),

@@ -86,7 +86,7 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> No
     desk = make.make_user("moderator")
     page = questions.letter_page(letter.pk, now)
     assert page is not None
-    note = feedback.Handling(owner=None, due_at=None, internal_note=f"Đã gọi {PHONE}, {NAME} hẹn mai.")
+    note = feedback.Handling(owner=None, due_at=None, note=f"Đã gọi {PHONE}, {NAME} hẹn mai.")
     feedback.answer(
         feedback_id=letter.pk, actor=desk, at=now, stamp=page.stamp, handling=note, body=f"Chào bà {NAME}, ({EMAIL})"
     )

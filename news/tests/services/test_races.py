@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -18,9 +20,10 @@ from news.models import (
     NotificationChoice,
     NotificationKind,
     Outbox,
+    Recording,
 )
-from news.services import ledger, locking, notifying, publishing
-from news.tests import make
+from news.services import filing, ledger, locking, notifying, publishing
+from news.tests import make, specimens
 from news.tests.make import NOW
 from news.workflow import NotAllowed
 
@@ -111,6 +114,24 @@ def test_two_sessions_inserting_overlapping_editions_by_hand_end_with_one():
     outcomes = at_once(lambda: insert(2), lambda: insert(3))
     assert sorted(outcomes, key=str)[1] == "done"
     assert Edition.objects.filter(article=article, title="Chen ngang").count() == 1
+
+
+@pytest.mark.usefixtures("own_storage")
+def test_a_recording_sent_twice_at_one_moment_is_one_recording():
+    actor = make.make_user()
+    for number in range(3):
+        upload = SimpleUploadedFile("a.mp3", specimens.mp3(100 + number))
+        held = filing.hold(upload=upload, kinds=filing.PLAYED, actor=actor)
+        found = []
+
+        def record(held=held, found=found):
+            found.append(filing.record(held=held, actor=actor, at=NOW, title="Lời"))
+
+        outcomes = at_once(*[record] * 4)
+        assert outcomes == ["done"] * 4
+        assert [row.pk for row in found] == [Recording.objects.get(key=held.key).pk] * 4
+        assert storages["private"].size(found[0].file.name) == held.byte_count
+        assert storages["private"].listdir(f"held/{actor.pk}")[1] == []
 
 
 def test_a_lock_claimed_and_taken_over_at_one_moment_is_one_lock():

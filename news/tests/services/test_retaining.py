@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 def close(letter: Feedback, step: str = "close", at: Any = NOW) -> None:
     page = questions.letter_page(letter.pk, at)
     assert page is not None
-    handling = feedback.Handling(owner=None, due_at=None, internal_note="")
+    handling = feedback.Handling(owner=None, due_at=None, note="")
     actor = make.make_user("moderator")
     feedback.handle(feedback_id=letter.pk, actor=actor, at=at, stamp=page.stamp, handling=handling, step=step)
 

@@ -212,13 +212,24 @@ def test_who_is_logged_in_needs_no_mail_and_sees_no_address_they_have_not_proven
     client: Any = Client()
     assert client.post("/du-lieu-ca-nhan/cua-toi/").url.startswith("/tai-khoan/")
     client.force_login(reader)
-    assert client.get("/du-lieu-ca-nhan/cua-toi/").status_code == 405
+    assert client.get("/du-lieu-ca-nhan/cua-toi/").url == "/du-lieu-ca-nhan/"
     assert "Theo tài khoản đang đăng nhập" in client.get("/du-lieu-ca-nhan/").content.decode()
     page = client.get(client.post("/du-lieu-ca-nhan/cua-toi/").url).content.decode()
     assert "Đường vào bản Nà Tăm hỏng." not in page
     EmailAddress.objects.update_or_create(user=reader, email=EMAIL, defaults={"verified": True, "primary": True})
     page = client.get(client.post("/du-lieu-ca-nhan/cua-toi/").url).content.decode()
     assert "Đường vào bản Nà Tăm hỏng." in page
+
+
+def test_a_log_in_of_yesterday_shows_first_that_it_is_them() -> None:
+    reader = make.make_user(None, email=EMAIL, password="mot-mat-khau-rat-dai-2026")
+    client: Any = Client()
+    client.force_login(reader)
+    asked = client.post("/du-lieu-ca-nhan/cua-toi/").url
+    assert asked.startswith("/tai-khoan/xac-nhan/?")
+    back = client.post(asked, {"password": "mot-mat-khau-rat-dai-2026"}, follow=True)
+    assert back.redirect_chain[-1][0].startswith("/du-lieu-ca-nhan/")
+    assert reader.username in back.content.decode()
 
 
 def test_nothing_personal_in_logs_history_and_tasks(
@@ -255,5 +266,5 @@ def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> Non
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         client.get(address)

@@ -92,7 +92,7 @@ function start(page) {
 
   // --- On the server ---------------------------------------------------------------------------
 
-  // One state at a time. Answers "kept", "away", "expired", "other" (another account) or "refused".
+  // One state at a time. Answers "kept", "away", "expired", "other" (another account), "unsendable" or "refused".
   async function send(lasts = false) {
     while (underway) await underway;
     look();
@@ -146,6 +146,7 @@ function start(page) {
       return "away";
     }
     warn(data?.message || "Chưa giữ được bản đang gõ trên máy chủ. Hãy bấm Lưu.");
+    if (data?.unsendable) return "unsendable";
     return data?.other ? "other" : "refused";
   }
 
@@ -265,6 +266,7 @@ function start(page) {
       document.dispatchEvent(new CustomEvent("desk:session-lost"));
       return;
     }
+    if (outcome === "unsendable") return; // saving would be refused too: it is said what to do
     isSubmitting = true;
     if (button) form.requestSubmit(button);
     else form.requestSubmit();
