@@ -50,8 +50,8 @@ def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> 
 
 def place_of(row: Notification, at: datetime) -> str:
     """The path of the page that shows what the reader was told of."""
-    if row.kind == NotificationKind.FEEDBACK_ANSWERED:
-        return reverse("reader_letters")
+    if row.feedback_id is not None:
+        return addresses.own_letter(row.feedback_id)
     if row.kind == NotificationKind.COMMENT_DECIDED:
         return reverse("reader_comments")
     slug = None

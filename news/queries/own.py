@@ -26,13 +26,20 @@ class Page[T]:
     is_first: bool = True
 
 
+def place(cursor: str) -> int | None:
+    """The number of the row after which the page begins; None for the newest page. Raises `BadCursor`."""
+    if not cursor:
+        return None
+    if not _NUMBER.fullmatch(cursor):
+        raise BadCursor
+    return int(cursor)
+
+
 def cut(rows: "QuerySet[Any]", cursor: str, size: int = PAGE) -> tuple[list[Any], str]:
     """The rows of one page, and the cursor of the next. One query. Raises `BadCursor`."""
-    rows = rows.order_by("-pk")
-    if cursor:
-        if not _NUMBER.fullmatch(cursor):
-            raise BadCursor
-        rows = rows.filter(pk__lt=int(cursor))
+    rows, before = rows.order_by("-pk"), place(cursor)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: size + 1])
     return found[:size], str(found[size - 1].pk) if len(found) > size else ""
 

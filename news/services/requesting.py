@@ -20,12 +20,11 @@ from django.utils import timezone
 from accounts import proving
 from accounts.models import User
 from news import crypto, ratelimit
-from news.models import Consent, DataRequest, DataRequestKind, DataRequestState, ErasureReason, PrivacyLink
-from news.queries import addresses, consents, personal_data
-from news.queries.feedback import FORWARD
+from news.models import Comment, Consent, DataRequest, DataRequestKind, DataRequestState, ErasureReason, PrivacyLink
+from news.queries import addresses, comments, consents, personal_data
 from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
-from news.services import airing, consenting, contacting, feedback, mailing, outbox, privacy
+from news.services import airing, commenting, consenting, contacting, feedback, mailing, outbox, privacy
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 from news.text.workdays import add_working_days, kept_calendar
@@ -168,11 +167,20 @@ def withdraw(*, link: PrivacyLink, consent_id: int, purpose: str, at: datetime) 
 
 
 def _follow_up(consent: Consent, purpose: str, at: datetime) -> None:
-    if consent.text.form == feedback.FORM and consent.contact_id is not None and purpose != FORWARD:
-        airing.drop(contact_id=consent.contact_id, at=at)
-    needed = any(asked.is_required and asked.name == purpose for asked in consent.text.asked)
-    if needed and consent.contact_id is not None:
-        contacting.keep_until(contact_id=consent.contact_id, day=timezone.localdate(at) - timedelta(days=1))
+    """What follows at once; whatever else acts on a consent asks `queries.consents.holds`."""
+    form, contact_id = consent.text.form, consent.contact_id
+    if contact_id is None:
+        return
+    needed = {asked.name for asked in consent.text.asked if asked.is_required}
+    if form == feedback.FORM and purpose in {"publish", *needed}:
+        airing.drop(contact_id=contact_id, at=at)
+    if form == commenting.FORM and purpose in needed:
+        for comment_id in Comment.objects.filter(contact_id=contact_id).order_by("pk").values_list("pk", flat=True):
+            with suppress(commenting.TooLate):
+                viewer = comments.Viewer(written=frozenset({comment_id}))
+                commenting.withdraw(comment_id=comment_id, viewer=viewer, at=at)
+    if purpose in needed:
+        contacting.keep_until(contact_id=contact_id, day=timezone.localdate(at) - timedelta(days=1))
 
 
 def export(*, link: PrivacyLink, at: datetime) -> tuple[Kept, ...]:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,8 +18,8 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from news.models import Comment, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink
 from news.queries import feedback as questions
-from news.services import consenting, feedback, outbox, privacy, requesting
-from news.tests import make
+from news.services import consenting, corresponding, feedback, forwarding, privacy, requesting
+from news.tests import make, specimens
 
 EMAIL, PHONE, ADDRESS, NAME = "Xuyen.Vang@thu-rieng.vn", "0987 612 345", "Số 7, bản Sin Suối Hồ", "Vàng Thị Xuyến"
 FORMS = (EMAIL, "0987612345", "0987.612.345", "+84 987 612 345", ADDRESS, NAME)
@@ -57,7 +58,7 @@ def raw_database() -> bytes:
     return b"\n".join(parts)
 
 
-def send_letter(client: Client, **changes: str) -> Feedback:
+def send_letter(client: Client) -> Feedback:
     wording = consenting.current("phan-hoi", timezone.now())
     form = {
         "kind": "question",
@@ -68,14 +69,15 @@ def send_letter(client: Client, **changes: str) -> Feedback:
         "address": ADDRESS,
         "consent_text": str(wording.pk),
         "agree_reply": "on",
-        **changes,
+        "agree_forward": "on",
+        "enclosures": SimpleUploadedFile("CMND Xuyen.pdf", specimens.pdf(f"Don cua {EMAIL}")),
     }
     assert client.post("/phan-hoi/", form).status_code == 302
     return Feedback.objects.order_by("-pk")[0]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> None:
+def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_storage: None, tmp_path: Path) -> None:
     now = timezone.now()
     reader = make.make_user(None, email=EMAIL, full_name=NAME, phone=PHONE)
     letter = send_letter(client)
@@ -90,12 +92,16 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> No
     feedback.answer(
         feedback_id=letter.pk, actor=desk, at=now, stamp=page.stamp, handling=note, body=f"Chào bà {NAME}, ({EMAIL})"
     )
+    corresponding.add(feedback_id=letter.pk, body=f"Số mới của tôi vẫn là {PHONE}.", at=now)
+    corresponding.rate(feedback_id=letter.pk, rating=5, words=f"Cảm ơn. {NAME}", at=now)
+    onward = forwarding.Onward("so@co-quan.vn", f"Xin chuyển đơn của {NAME}.", forwarding.Carries.DETAILS)
+    forwarding.forward(feedback_id=letter.pk, actor=desk, at=now, onward=onward)
+    assert len(list(tmp_path.glob("private/phan-hoi/*.pdf"))) == 1
     assert feedback.sender_of(letter=letter, actor=desk, at=now) is not None
     LogEntry.objects.create(
         user=desk, content_type=ContentType.objects.get_for_model(User), object_id=str(reader.pk),
         object_repr=str(reader), action_flag=ADDITION, change_message=f"Thêm {EMAIL}", action_time=now,
     )  # fmt: skip
-    outbox.post(kind="feedback_forward", recipient="so@co-quan.vn", subject="Chuyển thư", text=f"Của {EMAIL}", at=now)
     session = SessionStore()
     session["account_verified_email"] = EMAIL
     session.create()
@@ -114,6 +120,8 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client) -> No
     assert traces(raw_database()) == []
     letter.refresh_from_db()
     assert letter.contact is None
+    assert list(tmp_path.glob("private/phan-hoi/*")) == []
+    assert letter.additions.get().body == "Số mới của tôi vẫn là […]."
     assert letter.body == "Tôi là […], ở […]. Gọi […] hoặc […], thư […] nhé."
     comment.refresh_from_db()
     assert (comment.name, comment.body, comment.contact) == ("Bạn đọc", "Ai cần thì gọi […], gặp […].", None)

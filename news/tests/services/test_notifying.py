@@ -22,7 +22,7 @@ from news.models import (
     NotificationKind,
     Outbox,
 )
-from news.queries import bookmarks, follows, notifications
+from news.queries import addresses, bookmarks, follows, notifications
 from news.services import bookmarking, following, notifying, outbox, publishing, stopping
 from news.tests import make
 
@@ -153,7 +153,7 @@ def test_a_letter_has_its_own(article):
     notifying.notify(user_id=user.pk, kind=LETTER, at=timezone.now(), feedback_id=letter.pk)
     ((_, message),) = mails()
     assert letter.code not in message["subject"]
-    assert "/tai-khoan/thu/" in message["text"]
+    assert addresses.own_letter(letter.pk) in message["text"]
 
 
 # --- New articles of what is followed --------------------------------------------------------------------

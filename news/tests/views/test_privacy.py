@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from config.logs import WithoutLinks
 from news import crypto
 from news.models import (
+    CommentStatus,
     Consent,
     ConsentText,
     DataRequest,
@@ -150,6 +151,17 @@ def test_each_purpose_is_taken_back_by_itself_and_only_ones_own(client: Any, let
     mine.refresh_from_db()
     assert mine.withdrawn_at is not None
     assert ReaderContact.objects.filter(keep_until__lt=timezone.localdate()).get() == mine.contact
+
+
+def test_a_guest_who_takes_back_the_consent_to_be_shown_is_shown_no_more(client: Any) -> None:
+    now = timezone.now()
+    edition = make.publish(make.make_article("Đường vào bản", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    comment = make.make_comment(edition, "Đường hỏng lâu rồi.", name="Xuyến", email=EMAIL)
+    ask(client)
+    consent = Consent.objects.get()
+    client.post(f"{link()}rut-lai/", {"dong-y": consent.pk, "viec": "publish"})
+    comment.refresh_from_db()
+    assert comment.status == CommentStatus.WITHDRAWN
 
 
 def test_export_is_a_file_for_machines_and_one_for_reading(client: Any, letter: Feedback) -> None:

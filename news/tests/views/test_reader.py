@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from news.models import (
     Bookmark,
+    Feedback,
     Follow,
     FollowKind,
     Notification,
@@ -353,6 +354,28 @@ def test_each_kind_is_switched_and_all_of_it_is_turned_off(logged_in, reader):
     assert NotificationChoice.objects.filter(on_page=True).count() == 0
     EmailAddress.objects.update(verified=False)
     assert "chưa có địa chỉ thư đã xác nhận" in logged_in.get(address).content.decode()
+
+
+# --- Letters --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_ones_letters_and_the_way_to_each(logged_in, reader, count, django_assert_num_queries):
+    letters = [make.make_letter(f"Thư số {number} của tôi.", at=timezone.now()) for number in range(count + 1)]
+    Feedback.objects.filter(pk__in=[letter.pk for letter in letters[1:]]).update(account=reader)
+    with django_assert_num_queries(3 + 2 + 1):
+        page = logged_in.get("/tai-khoan/thu/").content.decode()
+    assert re.findall(r"Thư số (\d) của tôi", page) == [str(number) for number in range(count, 0, -1)]
+    notifying.notify(
+        user_id=reader.pk,
+        kind=NotificationKind.FEEDBACK_ANSWERED,
+        at=timezone.now(),
+        feedback_id=letters[1].pk,
+    )
+    opened = logged_in.post(f"/tai-khoan/thong-bao/{Notification.objects.get().pk}/", follow=True)
+    assert (opened.status_code, "Thư số 1 của tôi" in opened.content.decode()) == (200, True)
+    assert logged_in.get("/tai-khoan/thu/", {"truoc": "x"}).status_code == 404
+    assert "Thư số" not in Client().get(opened.request["PATH_INFO"], follow=True).content.decode()
 
 
 # --- Profile --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from news.queries import comments
+from news.queries import comments, feedback, own
 from news.web import cursor_of, frame, listed, reader_of, reader_page
 
 
@@ -20,5 +20,9 @@ def reader_comments(request: HttpRequest) -> HttpResponseBase:
 
 @reader_page
 def reader_letters(request: HttpRequest) -> HttpResponseBase:
-    """The letters a reader sent while logged in."""
-    return render(request, "news/account/reader_letters.html", {"site": frame(), "heading": "Thư của tôi"})
+    """The letters a reader sent while logged in, and how far the desk is with each."""
+    cursor = cursor_of(request)
+    letters, older = feedback.mine(reader_of(request).pk, listed(lambda: own.place(cursor)))
+    page = own.Page(tuple(letters), str(older or ""), is_first=not cursor)
+    context = {"site": frame(), "heading": "Thư của tôi", "list": page}
+    return render(request, "news/account/reader_letters.html", context)
