@@ -16,6 +16,7 @@ from news.models import (
     Consent,
     ConsentText,
     ConsentWithdrawal,
+    ErasureReason,
     MailScope,
     Outbox,
     ReaderContact,
@@ -151,6 +152,7 @@ def test_one_click_stops_and_so_does_the_page(client: Client) -> None:
         assert mail_program.post(page, {"List-Unsubscribe": "One-Click"}).status_code == 200
     row.refresh_from_db()
     assert (row.state, questions.wants_it(row.pk), ConsentWithdrawal.objects.count()) == ("stopped", False, 1)
+    assert row.ended_at is not None
     assert row.contact.keep_until == timezone.localdate(row.ended_at + subscribing.KEPT_AFTER_STOP)
     assert mail_program.post(page.replace("thoi-nhan/", "thoi-nhan/1")).status_code == 404
     # Whoever comes back confirms again, and gets a new link.
@@ -177,7 +179,7 @@ def test_a_person_sees_their_subscription_and_it_goes_with_them(client: Client) 
     kept = personal_data.kept(personal_data.person(email=EMAIL))
     (found,) = (kind.rows for kind in kept if kind.heading == "Bản tin")
     assert (found[0]["định kỳ"], found[0]["tình trạng"]) == ("Hằng ngày", "Đang nhận")
-    erased = privacy.erase(email=EMAIL, at=timezone.now(), reason="wish")  # type: ignore[arg-type]
+    erased = privacy.erase(email=EMAIL, at=timezone.now(), reason=ErasureReason.WISH)
     assert erased.counts["bản tin"] == 1
     assert (Subscriber.objects.count(), Bounce.objects.count(), ReaderContact.objects.count()) == (0, 0, 0)
 
