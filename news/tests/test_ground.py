@@ -11,6 +11,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -205,8 +206,12 @@ def test_run_restarts_a_dead_worker_and_leaves_no_orphan(tmp_path: Path) -> None
     supervisor = psutil.Process(run.pid)
 
     def workers() -> list[psutil.Process]:
-        living = [child for child in supervisor.children() if child.status() != psutil.STATUS_ZOMBIE]
-        return [child for child in living if "db_worker" in child.cmdline()]
+        found = []
+        for child in supervisor.children():
+            with suppress(psutil.NoSuchProcess):  # a round of the timetable ended while it was looked at
+                if child.status() != psutil.STATUS_ZOMBIE and "db_worker" in child.cmdline():
+                    found.append(child)
+        return found
 
     try:
         wait_until("the server answers", lambda: run_module.is_taken(port))
