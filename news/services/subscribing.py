@@ -28,7 +28,7 @@ from news.models import (
     Subscriber,
     SubscriberState,
 )
-from news.queries import addresses
+from news.queries import addresses, personal_data
 from news.queries import newsletter as questions
 from news.services import consenting, contacting, mailing, outbox, stopping
 from news.text.mailbox import mailbox
@@ -251,8 +251,9 @@ def _locked(row: Subscriber | None) -> Subscriber | None:
 
 
 def sweep(*, at: datetime) -> int:
-    """Forget subscriptions that nobody confirmed; how many."""
+    """Forget subscriptions that nobody confirmed, but for what an order has us keep; how many."""
     late = Subscriber.objects.filter(state=SubscriberState.PENDING, created_at__lt=at - CONFIRM_WITHIN)
+    late = late.exclude(contact__email_digest__in=personal_data.holds_at(at).values("email_digest"))
     contacts = list(late.values_list("contact_id", flat=True)[:1000])
     with transaction.atomic():
         ReaderContact.objects.filter(pk__in=contacts).delete()
