@@ -62,6 +62,7 @@ _SECRETARY = (
     | {"news.publish_article", "news.withdraw_article"}
     | _all("view", "ledgerentry", "viewcount")
     | _all("view add change delete", "frontplace")
+    | _all("view change", "newsletterissue")
 )
 _PERSONAL_DATA = _all("view add change", "datarequest") | _all("view", "legalhold", "erasurerecord")
 _HOLD = _all("view add change", "legalhold")
@@ -91,7 +92,9 @@ _ADMINISTER = (
     | _SET_CLOCK
     | _PERSONAL_DATA
     | _HOLD
-    | _all("view", "scheduledrun")
+    | _all("view", "scheduledrun", "newsletterissue")
+    | _all("view change", "newsletterplan", "subscriber")
+    | _all("view add change", "mailstop")
 )
 
 ROLES: tuple[Role, ...] = (

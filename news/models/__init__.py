@@ -63,6 +63,18 @@ from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
 from news.models.masthead import Masthead
+from news.models.newsletter import (
+    Bounce,
+    BounceSource,
+    DeliveryState,
+    Frequency,
+    IssueState,
+    NewsletterDelivery,
+    NewsletterIssue,
+    NewsletterPlan,
+    Subscriber,
+    SubscriberState,
+)
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
@@ -107,6 +119,8 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+    "Bounce",
+    "BounceSource",
     "CalendarDay",
     "Comment",
     "CommentAppeal",
@@ -131,6 +145,7 @@ __all__ = [
     "DataRequestState",
     "DayKind",
     "Delegation",
+    "DeliveryState",
     "Draft",
     "EditLock",
     "Edition",
@@ -158,11 +173,13 @@ __all__ = [
     "FollowDigest",
     "FollowKind",
     "FormerFile",
+    "Frequency",
     "FrontPlace",
     "GalleryImage",
     "Genre",
     "Image",
     "ImagePerson",
+    "IssueState",
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
@@ -170,6 +187,9 @@ __all__ = [
     "MailScope",
     "MailStop",
     "Masthead",
+    "NewsletterDelivery",
+    "NewsletterIssue",
+    "NewsletterPlan",
     "Notification",
     "NotificationChoice",
     "NotificationKind",
@@ -196,6 +216,8 @@ __all__ = [
     "SectionRight",
     "Side",
     "State",
+    "Subscriber",
+    "SubscriberState",
     "Tag",
     "TagKind",
     "TermKind",
