@@ -307,7 +307,10 @@ def test_letters_over_tet_answered_in_time_and_late_without_scripts(
             desk.goto("/quan-tri/news/feedback/bao-cao/?thang=2026-02")
             expect(desk.locator(".figures")).to_contain_text("Đã nhận")
             rows = list(Feedback.objects.order_by("pk").values_list("code", "answered_at", "due_at"))
-            assert [(code, done <= due) for code, done, due in rows] == [(first, True), (second, True)]
+            assert [(code, done is not None and due is not None and done <= due) for code, done, due in rows] == [
+                (first, True),
+                (second, True),
+            ]
         kinds = list(Outbox.objects.order_by("pk").values_list("kind", flat=True))
         assert kinds.count("feedback_answer") == 3
         assert [kinds.count(f"feedback_{kind}") for kind in ("due", "late", "unclaimed")] == [1, 1, 1]
@@ -364,7 +367,7 @@ def test_the_desks_pages_around_a_letter(
     page: Page, sign_in: Any, assert_accessible: Accessible, db: None, scheme: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+    page.emulate_media(color_scheme=scheme)
     edition = a_newsroom()
     letters = [
         feedback.receive(
