@@ -62,6 +62,7 @@ _SECRETARY = (
     | {"news.publish_article", "news.withdraw_article"}
     | _all("view", "ledgerentry", "viewcount")
     | _all("view add change delete", "frontplace")
+    | _all("view change", "newsletterissue")
 )
 _MODERATE = _all("view", "section", "edition") | _all("view change", "feedback") | _all("view add", "feedbackanswer")
 _ADMINISTER = (
@@ -72,7 +73,9 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
-    | _all("view", "scheduledrun")
+    | _all("view", "scheduledrun", "newsletterissue")
+    | _all("view change", "newsletterplan", "subscriber")
+    | _all("view add change", "mailstop")
 )
 
 ROLES: tuple[Role, ...] = (

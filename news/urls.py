@@ -13,6 +13,13 @@ from news.views.front import home, most_read
 from news.views.health import healthz, readyz
 from news.views.lists import author_detail, section_list, tag_detail
 from news.views.machines import favicon, media, old_address, robots, view_beacon
+from news.views.newsletter import (
+    newsletter,
+    newsletter_confirm,
+    newsletter_own,
+    newsletter_sent,
+    newsletter_stop,
+)
 from news.views.people import organisation_detail, person_detail
 from news.views.sharing import article_share, article_share_sent
 from news.views.standing import english_page, site_map, standing_moved, standing_page
@@ -101,6 +108,11 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
     path("gui-ban-be/dung/<str:token>/", mail_stop, {"scope": MailScope.SHARE}, name="share_stop"),
+    path("ban-tin/", newsletter, name="newsletter"),
+    path("ban-tin/da-gui/", newsletter_sent, name="newsletter_sent"),
+    path("ban-tin/xac-nhan/<str:token>/", newsletter_confirm, name="newsletter_confirm"),
+    path("ban-tin/cua-toi/<str:token>/", newsletter_own, name="newsletter_own"),
+    path("ban-tin/thoi-nhan/<str:token>/", newsletter_stop, name="newsletter_stop"),
     path("ban-tin/dung/tong-hop/<str:token>/", mail_stop, {"scope": MailScope.DIGEST}, name="digest_stop"),
     path("ban-tin/dung/thong-bao/<str:token>/", mail_stop, {"scope": MailScope.NOTIFICATION}, name="notification_stop"),
     path("phan-hoi/", feedback_send, name="feedback_send"),

@@ -31,7 +31,7 @@ __all__ = ["BadMail", "is_address", "masthead_name"]
 SHARE, TEST, ROLE_GRANTED = "share", "test", "role_granted"
 FROM_STRANGERS: Final = frozenset({SHARE})
 """What a visitor had us send to somebody: nothing of the address is kept once it was sent or given up."""
-CAUSED_BY_STRANGERS: Final = FROM_STRANGERS | {"feedback_receipt"}
+CAUSED_BY_STRANGERS: Final = FROM_STRANGERS | {"feedback_receipt", "newsletter_confirm"}
 """What leaves because a visitor typed an address, anybody's: five times an hour for a mailbox at most."""
 
 TRIES: Final = 8

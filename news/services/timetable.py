@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from news.models import ScheduledRun
-from news.services import drafting, filing, outbox, rendering
+from news.services import dispatching, drafting, filing, outbox, rendering, subscribing
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ def _prune_tasks(at: datetime) -> None:
 
 LINES: Final = (
     Line("outbox", "Gửi thư còn chờ", lambda at: outbox.sweep_due(at=at), 5 * MINUTE),
+    Line("newsletter", "Gửi bản tin đến giờ", lambda at: dispatching.look(at=at), MINUTE, 10 * MINUTE),
+    Line("unconfirmed", "Xóa đăng ký bản tin không xác nhận", lambda at: subscribing.sweep(at=at), HOUR),
     Line("renditions", "Làm bản thu nhỏ còn thiếu", lambda at: rendering.render_all_missing(at=at), DAY, 6 * HOUR),
     Line("files", "Xóa tệp tải lên không dùng", lambda at: filing.sweep(at=at), DAY),
     Line("drafts", "Xóa bản gõ dở đã cũ", lambda at: drafting.sweep(at=at), DAY),

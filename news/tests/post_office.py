@@ -47,19 +47,26 @@ class PostOffice:
         """To whom, one after the other."""
         return [address for _, addresses, _ in self.envelopes for address in addresses]
 
+
+class _Clerk:
+    """The office's hands. aiosmtpd reads every attribute of its handler at each connection: here are no others."""
+
+    def __init__(self, office: PostOffice) -> None:
+        self.office = office
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """As told."""
-        if address in self.refusals:
-            return self.refusals[address]
+        if address in self.office.refusals:
+            return self.office.refusals[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep it, unless told otherwise."""
-        time.sleep(self.pause)
-        if self.answer:
-            return self.answer
-        self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
+        time.sleep(self.office.pause)
+        if self.office.answer:
+            return self.office.answer
+        self.office.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
         return "250 OK"
 
 
@@ -73,7 +80,8 @@ def free_port() -> int:
 def open_office() -> tuple[PostOffice, Controller]:
     """A server that is already listening; `controller.stop()` closes it."""
     office = PostOffice(port=free_port())
-    controller = Controller(office, hostname="127.0.0.1", port=office.port)
+    # Named, or it would ask the DNS for its own name at each connection.
+    controller = Controller(_Clerk(office), hostname="127.0.0.1", port=office.port, server_hostname="localhost")
     controller.start()
     return office, controller
 
