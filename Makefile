@@ -66,6 +66,8 @@ $(COLLECTED): $(shell find static 2>/dev/null) $(VENV)/.runtime | .env
 # --- Commands --------------------------------------------------------------------------------------
 
 run: export SITE_URL ?= http://127.0.0.1:$(PORT)
+# The demo newsroom stays open without a second factor: only this machine reaches it.
+run: export STAFF_MFA_GRACE_DAYS ?= 3650
 run: $(VENV)/.runtime $(COLLECTED) ## the demo newsroom at http://127.0.0.1:8000 (PORT overrides); running again keeps the data
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) sync_roles

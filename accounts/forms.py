@@ -1,14 +1,27 @@
-"""Forms about users: making one, changing one, setting a password."""
+"""Forms about users: making one, changing one, setting a password; registering, by oneself or through another site."""
 
 from typing import Any, ClassVar
 
+from allauth.account.forms import SignupForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import roles
 from accounts.models import User
+from accounts.names import LONGEST, clean_name, clean_readers_name
 
 
 class BoundedChoices(forms.ModelMultipleChoiceField):
@@ -43,6 +56,17 @@ class UserFormMixin(forms.ModelForm):
         """Names are kept in lower case."""
         return str(self.cleaned_data["username"]).strip().lower()
 
+    def clean_full_name(self) -> str:
+        """See `names.clean_name`."""
+        return clean_name(str(self.cleaned_data["full_name"]))
+
+    def clean(self) -> dict[str, Any] | None:
+        """Who is given the desk joins the newsroom now: from here the time to set up a second factor runs."""
+        data: dict[str, Any] | None = super().clean()
+        if self.cleaned_data.get("is_staff"):
+            self.instance.join_staff(timezone.now())
+        return data
+
     def clean_email(self) -> str | None:
         """No address is NULL; mail headers are not smuggled in."""
         email = str(self.cleaned_data.get("email") or "").strip().lower()
@@ -74,3 +98,111 @@ class NewUserForm(UserFormMixin, BaseUserCreationForm):
 
 class PasswordForm(SetPasswordForm):
     """Set a user's password, twice."""
+
+
+class RegistrationFields(forms.Form):
+    """What both ways of registering ask for besides the address; nothing else that a form brings is looked at."""
+
+    full_name = forms.CharField(
+        label="Tên hiển thị",
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="Mọi người thấy tên này bên bình luận của bạn.",
+    )
+    website = forms.CharField(required=False, max_length=200, label="Bỏ trống ô này")
+
+    def clean_full_name(self) -> str:
+        """See `names.clean_readers_name`."""
+        return clean_readers_name(str(self.cleaned_data["full_name"]))
+
+
+class RegistrationForm(RegistrationFields, SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """A reader makes an account: name, address, password."""
+
+    field_order = ["full_name", "email", "password1", "website"]
+    hashed = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "Ít nhất 12 ký tự, không giống tên hay địa chỉ thư, không dễ đoán."
+
+    def clean(self) -> dict[str, Any]:
+        """The password is hashed here, whether the address has an account or not, and before anything is written."""
+        super().clean()
+        if not self.errors:
+            self.hashed = make_password(self.cleaned_data["password1"])
+        return self.cleaned_data
+
+
+class SocialRegistrationForm(RegistrationFields, SocialSignupForm):  # type: ignore[misc]
+    """A reader makes an account on coming from another site."""
+
+    field_order = ["full_name", "email", "website"]
+
+
+class CredentialField(forms.JSONField):
+    """What a browser answers when it is asked for a passkey; allauth's own lets some nonsense through to an error."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, answer: type[AuthenticationResponse | RegistrationResponse]) -> None:
+        self.answer = answer
+        super().__init__(required=True)
+
+    def clean(self, value: Any) -> Any:
+        """The answer as it came. Raises `ValidationError` for what is none."""
+        if len(str(value or "")) > 20_000:
+            raise ValidationError("Khóa truy cập không đúng.")
+        data = super().clean(value)
+        try:
+            self.answer.from_dict(data)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise ValidationError("Khóa truy cập không đúng.", code="invalid") from None
+        return data
+
+
+class PasskeyLogInForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """Log in by a passkey alone."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """Show a passkey after the password."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Show a passkey once more."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey is added: what it is called, and whether it stands in for the password too."""
+
+    credential = CredentialField(RegistrationResponse)
+
+    name = forms.CharField(label="Tên khóa", required=False, max_length=LONGEST)
+    passwordless = forms.BooleanField(
+        label="Dùng khóa này thay cả mật khẩu",
+        required=False,
+        initial=True,
+        help_text="Máy sẽ hỏi vân tay, khuôn mặt hoặc mã khóa màn hình. Bỏ dấu nếu khóa cắm ngoài không có mã PIN.",
+    )
+
+    def clean_name(self) -> str:
+        """A name made for it where none was given."""
+        name = super().clean_name()
+        return clean_name(str(name))
+
+
+class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+    """A passkey is called something else."""
+
+    name = forms.CharField(label="Tên khóa", max_length=LONGEST)
+
+    def clean_name(self) -> str:
+        """See `names.clean_name`."""
+        return clean_name(str(self.cleaned_data["name"]))

@@ -1,12 +1,14 @@
 """The user: one table for the desk and for readers who open an account."""
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Final
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,6 +18,9 @@ USERNAME_RULE = RegexValidator(
     "Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm, gạch ngang hoặc gạch dưới; "
     "bắt đầu và kết thúc bằng chữ hay số.",
 )
+
+FACTORS: Final = ("totp", "webauthn")
+"""What counts as a second factor; recovery codes only stand in for one."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,6 +33,8 @@ class UserManager(BaseUserManager["User"]):
         if not username:
             raise ValueError("a user needs a user name")
         user = self.model(username=username.lower(), email=(email or "").strip().lower() or None, **fields)
+        if user.is_staff:
+            user.join_staff(timezone.now())
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -41,6 +48,11 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user of that name, in any case."""
         return self.get(username=(username or "").lower())
+
+    def with_second_factor(self, users: "QuerySet[User] | None" = None) -> "QuerySet[User]":
+        """These users, or all, with `has_second_factor`: whether one is set up."""
+        owned = apps.get_model("mfa", "Authenticator")._default_manager.filter(user=OuterRef("pk"), type__in=FACTORS)
+        return (self.all() if users is None else users).annotate(has_second_factor=Exists(owned))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -57,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("thư điện tử", null=True, blank=True)  # noqa: DJ001 - NULL: no address; unique below
     phone = models.CharField("điện thoại", max_length=32, blank=True)
     is_staff = models.BooleanField("được vào bàn làm việc", default=False)
+    staff_since = models.DateTimeField("vào tòa soạn từ", null=True, editable=False)
     is_active = models.BooleanField(
         "đang hoạt động", default=True, help_text="Bỏ chọn thay vì xóa tài khoản: tên người viết bài vẫn được giữ."
     )
@@ -83,6 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    def join_staff(self, at: datetime) -> None:
+        """Give the desk; the time to set up a second factor runs from the first time."""
+        self.is_staff = True
+        self.staff_since = self.staff_since or at
 
     def clean(self) -> None:
         """Lower-case the names by which people log in; no address is NULL."""
@@ -112,3 +130,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             .distinct()
         )
         return frozenset(f"{app}.{codename}" for app, codename in rows)
+
+
+def display_name(user: User) -> str:
+    """How the person is called in what third-party packages show (a passkey's owner)."""
+    return user.get_full_name()

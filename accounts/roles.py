@@ -64,7 +64,23 @@ _SECRETARY = (
     | _all("view add change delete", "frontplace")
     | _all("view change", "newsletterissue")
 )
-_MODERATE = _all("view", "section", "edition") | _all("view change", "feedback") | _all("view add", "feedbackanswer")
+_PERSONAL_DATA = _all("view add change", "datarequest") | _all("view", "legalhold", "erasurerecord")
+_HOLD = _all("view add change", "legalhold")
+_MODERATE = (
+    _all("view", "section", "edition", "calendarday", "feedbackterm")
+    | _all("view change", "feedback")
+    | _all("view add", "feedbackanswer")
+    | _all("view add change", "replytemplate")
+    | {"news.report_feedback"}
+    | _PERSONAL_DATA
+)
+_SET_CLOCK = _all("view add change", "calendarday") | _all("view change", "feedbackterm")
+_COMMENTS = (
+    _all("view change", "comment", "commenterstanding")
+    | {"news.answer_comment"}
+    | _all("view add change", "wordrule", "commentsetting", "commentswitch")
+)
+_MODERATE |= _COMMENTS
 _ADMINISTER = (
     frozenset(f"accounts.{action}_user" for action in ("view", "add", "change"))
     | _PAGES
@@ -73,16 +89,23 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
+<<<<<<< HEAD
     | _all("view", "scheduledrun", "newsletterissue")
     | _all("view change", "newsletterplan", "subscriber")
     | _all("view add change", "mailstop")
+=======
+    | _SET_CLOCK
+    | _PERSONAL_DATA
+    | _HOLD
+    | _all("view", "scheduledrun")
+>>>>>>> five
 )
 
 ROLES: tuple[Role, ...] = (
     Role("reporter", "Phóng viên", frozenset(_WRITE)),
     Role("editor", "Biên tập viên", frozenset(_EDIT)),
     Role("secretary", "Thư ký tòa soạn", frozenset(_SECRETARY)),
-    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE)),
+    Role("chief", "Tổng biên tập", frozenset(_SECRETARY | _MODERATE | _HOLD | _SET_CLOCK)),
     Role("moderator", "Kiểm duyệt viên", frozenset(_MODERATE)),
     Role("administrator", "Quản trị", frozenset(_ADMINISTER)),
 )

@@ -53,6 +53,16 @@ ASKED = ("công tác", "mưa đá", "khủng long", "dan van", "nguyen")
 """What is searched everywhere: a common word, a rare one, one that no row contains, words without their marks."""
 
 
+SEARCHES: dict[str, list[dict[str, str]]] = {
+    "news_links": [{"q": word} for word in ASKED],
+    "news_figures": [
+        *({"loai": kind, "q": word} for kind in ("anh", "phim") for word in (*ASKED, "")),
+        {"anh": ",".join(map(str, range(1, 101))), "phim": "1,2,3"},
+    ],
+}
+"""What the editor asks while one writes: articles to link to, and the library."""
+
+
 # --- The environment, before Django -----------------------------------------------------------------------
 
 
@@ -233,7 +243,7 @@ class Desk:
 
 def links(text: str, inside: str = "") -> Iterator[str]:
     """The desk's addresses that a page links to."""
-    for found in dict.fromkeys(re.findall(r'(?:href|data-\w+|action|src)="([^"]*)"', text)):
+    for found in dict.fromkeys(re.findall(r'(?:href|data-[\w-]+|action|src)="([^"]*)"', text)):
         address = html.unescape(found).partition("#")[0]
         if address.startswith("/quan-tri/") and address.startswith(inside):
             yield address
@@ -287,6 +297,13 @@ def measure_list(desk: Desk, name: str, address: str, text: str) -> None:
             )
 
 
+def picks_kinds() -> set[str]:
+    """What the forms' fields offer as one types."""
+    from news.queries import picks
+
+    return set(picks.SOURCES)
+
+
 def rich_pages(rich: dict[str, int]) -> Iterator[tuple[str, str]]:
     """The heaviest rows, by name and address."""
     for key, pk in rich.items():
@@ -295,7 +312,7 @@ def rich_pages(rich: dict[str, int]) -> Iterator[tuple[str, str]]:
 
 def measure(desk: Desk, rich: dict[str, int], searched: set[str]) -> None:
     """Everything that the role may open; filters, searches and autocompletes once, for the first role that has them."""
-    from news.queries import picks
+    from django.urls import reverse
 
     opened: set[str] = set()
     found: list[str] = []
@@ -315,17 +332,23 @@ def measure(desk: Desk, rich: dict[str, int], searched: set[str]) -> None:
         fresh = []
         for address in found:
             name = name_of(address)
-            if not name or name in opened or name in {"logout", "pick"}:
+            if not name or name in opened or name in {"logout", "pick", *SEARCHES}:
                 continue
             opened.add(name)
             fresh += links(desk.open(name, address))
         found = fresh
-    for kind in [kind for kind in picks.SOURCES if kind not in searched]:
+    for kind in sorted(picks_kinds() - searched):
         for word in (*ASKED, "12", ""):
             address = f"/quan-tri/chon/{kind}/?{urlencode({'q': word})}"
             if desk.may_open(address):
                 desk.open(f"pick {kind} › q={word}", address)
                 searched.add(kind)
+    for name, queries in SEARCHES.items():
+        for asked in queries if name not in searched else ():
+            address = f"{reverse(f'admin:{name}')}?{urlencode(asked)}"
+            if desk.may_open(address):
+                desk.open(f"{name} › {urlencode(asked)}", address)
+                searched.add(name)
 
 
 def table(figures: Iterable[Figure]) -> None:
@@ -360,6 +383,9 @@ def main() -> int:
     table(sorted(figures, key=lambda row: -row.worst)[:15])
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in figures], ensure_ascii=False, indent=1), "utf-8")
+    unseen = {*SEARCHES, *picks_kinds()} - searched
+    for name in sorted(unseen):
+        print(f"NEVER MEASURED: {name}")
     slow = [row for row in figures if row.worst > asked.limit]
     broken = [row for row in figures if row.status >= 500]
     for row in broken:
@@ -367,7 +393,7 @@ def main() -> int:
     for row in slow:
         print(f"OVER {asked.limit:.0f} ms: {row.role} {row.page} {row.worst:.0f} ms")
     connection.close()
-    return 1 if slow or broken else 0
+    return 1 if slow or broken or unseen else 0
 
 
 if __name__ == "__main__":

@@ -65,6 +65,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
     "django_prose_editor",
     "django_tasks_db",
 ]
@@ -208,7 +211,12 @@ FILE_MAX_BYTES = {
     "video": env.int("VIDEO_MAX_MB", default=500) * 1024 * 1024,
 }
 ATTACHMENTS_MOST = 20
-# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no files.
+# Bytes of files that one person has chosen and not saved yet.
+FILES_HELD_MAX_BYTES = env.int("FILES_HELD_MAX_GB", default=5) * 1024**3
+# What strangers may enclose in a letter: the largest file, and the largest request with three, on that form alone.
+LETTER_FILE_MAX_BYTES = 5 * 1024 * 1024
+LETTER_UPLOAD_MAX_BYTES = 3 * LETTER_FILE_MAX_BYTES + 1024 * 1024
+# The largest request with files, refused before it is read: whoever is not logged in at the desk brings no others.
 UPLOAD_MAX_BYTES = max(FILE_MAX_BYTES.values()) + 16 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "news.web.UploadLimit",
@@ -224,7 +232,8 @@ IMAGE_PROCESS_FILE_SIZE = 400 * 1024**2
 IMAGE_PROCESS_WALL = 90
 ANCHOR_DIR = Path(env("ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+# An article with several delegations of some hundred people; the bytes above bound what it costs.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
@@ -258,7 +267,7 @@ else:
 
 AUTH_USER_MODEL = "accounts.User"
 # One backend, which is Django's own and more: two would hash each wrong password twice.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -266,18 +275,99 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "/tai-khoan/"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# Whether readers may make accounts of their own.
+REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
+ACCOUNT_ADAPTER = "news.views.account.adapter.NewsroomAccountAdapter"
+ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of readers: accounts.stages
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that registered; the second factor comes after
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_USERNAME_MIN_LENGTH = 3
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key,20/h/key",
+    "signup": "20/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+    "confirm_email": "1/m/key",
+}
+# What may tell by its time that an account exists answers no sooner than this.
+ANSWER_SECONDS = 0.6
+
+# The second factor: the newsroom's people have this long from their first day; afterwards the desk opens only with one.
+STAFF_MFA_GRACE_DAYS = env.int("STAFF_MFA_GRACE_DAYS", default=14)
+if not 0 <= STAFF_MFA_GRACE_DAYS <= 36500:
+    raise ImproperlyConfigured("STAFF_MFA_GRACE_DAYS must be a number of days from 0 to 36500.")
+MFA_ADAPTER = "news.views.account.adapter.NewsroomMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "login_webauthn": "accounts.forms.PasskeyLogInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TRUST_ENABLED = False  # no "trust this browser": the second factor is asked at every log-in
+# Readers with an unverified address do not get in at all, and the newsroom's people need none.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# Log-in through other sites: off unless SOCIAL_PROVIDERS names some of google, facebook, openid_connect.
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "openid"
+_openid = env("SOCIAL_OPENID_SERVER_URL", default="")
+_SOCIAL: dict[str, tuple[dict[str, object], list[str], dict[str, object]]] = {
+    "google": (
+        {"client_id": env("SOCIAL_GOOGLE_ID", default=""), "secret": env("SOCIAL_GOOGLE_SECRET", default="")},
+        ["https://accounts.google.com"],
+        {"SCOPE": ["profile", "email"], "AUTH_PARAMS": {"access_type": "online"}, "OAUTH_PKCE_ENABLED": True},
+    ),
+    "facebook": (
+        {"client_id": env("SOCIAL_FACEBOOK_ID", default=""), "secret": env("SOCIAL_FACEBOOK_SECRET", default="")},
+        ["https://www.facebook.com"],
+        {"METHOD": "oauth2", "SCOPE": ["email", "public_profile"], "FIELDS": ["id", "name", "email"]},
+    ),
+    "openid_connect": (
+        {
+            "provider_id": env("SOCIAL_OPENID_KEY", default="openid"),
+            "name": env("SOCIAL_OPENID_NAME", default="OpenID"),
+            "client_id": env("SOCIAL_OPENID_ID", default=""),
+            "secret": env("SOCIAL_OPENID_SECRET", default=""),
+            "settings": {"server_url": _openid, "oauth_pkce_enabled": True},
+        },
+        env.list("SOCIAL_OPENID_ORIGINS", default=["/".join(_openid.split("/")[:3])]),
+        {},
+    ),
+}
+_social_names = env.list("SOCIAL_PROVIDERS", default=[])
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
+SOCIAL_ORIGINS: list[str] = []
+for _name in _social_names:
+    if _name not in _SOCIAL:
+        raise ImproperlyConfigured(f"SOCIAL_PROVIDERS must be some of {', '.join(_SOCIAL)}, not {_name!r}.")
+    _app, _origins, _options = _SOCIAL[_name]
+    if not _app["client_id"] or (_name == "openid_connect" and not _openid.startswith("https://")):
+        raise ImproperlyConfigured(f"SOCIAL_PROVIDERS must be completed: {_name} lacks its id, secret or address.")
+    INSTALLED_APPS.append(f"allauth.socialaccount.providers.{_name}")
+    SOCIALACCOUNT_PROVIDERS[_name] = {"APPS": [_app], **_options}
+    SOCIAL_ORIGINS += _origins
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Language and time -------------------------------------------------------------------------
@@ -293,6 +383,11 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
+
+# --- Comments ----------------------------------------------------------------------------------
+# After how many approved comments an account's appear at once (0: never), and how long a comment may be changed.
+COMMENT_TRUSTED_AFTER = env.int("COMMENT_TRUSTED_AFTER", default=5)
+COMMENT_EDIT_MINUTES = env.int("COMMENT_EDIT_MINUTES", default=10)
 
 # --- Security ----------------------------------------------------------------------------------
 
@@ -331,7 +426,8 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A form that asks another site for a log-in is sent on there.
+    "form-action": [CSP.SELF, *SOCIAL_ORIGINS],
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -340,10 +436,20 @@ SECURE_CSP = {
 
 # --- Log ---------------------------------------------------------------------------------------
 
+# Links that are somebody's own are cut out of every line; mail about an error says nothing of the request, which may
+# hold what a reader typed.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"links": {"()": "config.logs.WithoutLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]},
+        "mail_admins": {"class": "config.logs.ErrorMail", "level": "ERROR", "filters": ["links"]},
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
+        "fido2": {"level": "WARNING"},  # below that it names every passkey that is used
+    },
 }

@@ -41,10 +41,16 @@ def _set_environment() -> Path:
 
 
 def _ease_settings() -> None:
-    """Change the two settings that only cost time in tests; before `django.setup()`, so nobody has read them yet."""
+    """Change the settings that only cost time in tests; before `django.setup()`, so nobody has read them yet.
+
+    The newsroom's people of the tests joined today, so a session without a second factor opens the desk while the time
+    to set one up runs, as on a real site; what happens after that is `news/tests/account/test_second_factor.py`.
+    """
     from django.conf import settings  # noqa: PLC0415 - only now is the environment set
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STAFF_MFA_GRACE_DAYS = 36500
+    settings.ANSWER_SECONDS = 0
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -74,6 +74,8 @@ _DROPPED_WITH_CONTENT: Final = {
 }  # fmt: skip
 MOST_PICTURES: Final = 60
 """So many pictures a gallery in the text may name."""
+MOST_FIGURES: Final = 300
+"""So many pictures and recordings one text may show, those of its galleries counted one by one."""
 LONGEST_LINK: Final = 2000
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}\Z", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^\s\x00-\x20<>\"'\\`]+\Z", re.IGNORECASE)

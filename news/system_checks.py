@@ -38,6 +38,34 @@ def one_visible_edition_is_enforced(*, databases: Sequence[str] | None = None, *
 
 
 @register(Tags.database)
+def comments_have_two_levels(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """The rule of migration 0011 is really in the database; rebuilding a table on SQLite drops its triggers."""
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            if "news_comment" not in connection.introspection.table_names(cursor):
+                continue
+            if connection.vendor == "sqlite":
+                cursor.execute(
+                    "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'comment_two_levels_%'"
+                )
+                complete = cursor.fetchone() == (2,)
+            else:
+                cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = 'comment_two_levels'")
+                complete = cursor.fetchone() == (1,)
+        if not complete:
+            messages.append(
+                Error(
+                    "Nothing in the database keeps the threads of comments at two levels.",
+                    hint="A migration that rebuilt news_comment must run `install` of migration 0011 again.",
+                    id="news.E002",
+                )
+            )
+    return messages
+
+
+@register(Tags.database)
 def history_of_a_row_has_its_index(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Migration 0006 gave Django's own log an index that no model knows of; rebuilding the table would drop it."""
     messages: list[CheckMessage] = []

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import IO, Any, Final
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.storage import storages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import (
@@ -26,6 +27,8 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from accounts import second_factor
+from accounts.models import User
 from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
 
@@ -61,6 +64,26 @@ def form_page(view: View) -> View:
         return guarded(request, *args, **kwargs)
 
     return csrf_exempt(answer)
+
+
+def reader_page(view: View) -> View:
+    """A page of a reader's own, as `form_page`; whoever is not logged in is asked to, and comes back afterwards."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path() if request.method != "POST" else request.path)
+        return view(request, *args, **kwargs)
+
+    return form_page(answer)
+
+
+def reader_of(request: HttpRequest) -> User:
+    """Who is logged in. Raises `PermissionDenied` for nobody, which `reader_page` has kept away."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
 
 
 def public(view: View) -> View:
@@ -111,7 +134,7 @@ def given_back(request: HttpRequest) -> HttpResponse:
     context = {
         "site_header": "Tòa soạn",
         "pairs": pairs,
-        "is_logged_in": bool(user and user.is_authenticated and user.is_staff),
+        "is_logged_in": user is not None and second_factor.standing(request, timezone.now()).may_enter,
     }
     return HttpResponse(render_to_string("admin/given_back.html", context, request=request), status=403)
 
@@ -124,6 +147,14 @@ def xml_text(text: str) -> str:
 def cursor_of(request: HttpRequest) -> str:
     """The place in the list that the address asks for; "" for the newest page."""
     return request.GET.get("truoc", "")
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """The row a form of ours names. Raises `Http404` for what is no number of a row."""
+    value = request.POST.get(name, "")
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Http404
+    return int(value)
 
 
 def listed[T](ask: Callable[[], T]) -> T:
@@ -167,8 +198,12 @@ def gathering(
 # --- Files that come in ------------------------------------------------------------------------
 
 
+LETTER_FORMS: Final = frozenset({"feedback_send", "article_feedback"})
+"""The only forms on which strangers enclose files."""
+
+
 class UploadLimit(FileUploadHandler):
-    """How much a request may bring, asked before any of it is read; only the desk takes files."""
+    """How much a request may bring, asked before any of it is read; the desk takes files, and the form of letters."""
 
     def handle_raw_input(
         self,
@@ -179,9 +214,19 @@ class UploadLimit(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         """Raise `RequestDataTooBig` for more than the visitor may send."""
-        user = getattr(self.request, "user", None)
-        is_staff = user is not None and user.is_authenticated and user.is_staff
-        if content_length > (settings.UPLOAD_MAX_BYTES if is_staff else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        request = self.request
+        if request is not None and hasattr(request, "user"):
+            is_desk = second_factor.standing(request, timezone.now()).may_enter
+        else:
+            is_desk = False
+        match = getattr(request, "resolver_match", None)
+        if is_desk:
+            most = settings.UPLOAD_MAX_BYTES
+        elif match is not None and match.url_name in LETTER_FORMS:
+            most = settings.LETTER_UPLOAD_MAX_BYTES
+        else:
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if content_length > most:
             raise RequestDataTooBig
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from accounts.models import User
-from news import workflow
+from news import crypto, workflow
 from news.admin import beside
 from news.admin.content import for_desk, picture_of
 from news.admin.cursor import equal_to
@@ -84,6 +84,12 @@ class OwnFilter(SimpleListFilter):
 
 NEEDS_READY = frozenset({"approve", "publish", "schedule"})
 """Steps that no copy with a blocking finding takes."""
+
+
+def _digest(request: HttpRequest) -> str:
+    """A digest of the form that was sent, its token and buttons aside."""
+    pairs = [pair for pair in request.POST.lists() if pair[0] != "csrfmiddlewaretoken"]
+    return crypto.sha256(crypto.canonical(pairs))
 
 
 class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
@@ -248,18 +254,41 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             desk = ArticleDesk(self.article_or_404(request, pk), user=user, data=sent)
         elif pk and self.is_outdated(request, desk):
             return self._meanwhile(request, desk, at)
+        elif pk is None and (made := self._made_before(request)):
+            return self._arrived_twice(request, desk, made, at)
         if not desk.is_valid():
             return self._show(request, desk, at, title=title)
         try:
             return self._save(request, desk, at)
         except (NotAllowed, IntegrityError) as error:
             desk.article.pk = pk
+            if pk is None and (made := self._made_before(request)):
+                return self._arrived_twice(request, desk, made, at)
             if pk and isinstance(error, Changed):
                 fresh = ArticleDesk(self.article_or_404(request, pk), user=user, data=sent)
                 return self._conflict(request, self.compared(request, fresh), at)
             self._explain(desk, error)
             status = 409 if isinstance(error, IntegrityError) else 403
             return self._show(request, desk, at, title=title, status=status)
+
+    def _made_before(self, request: HttpRequest) -> Article | None:
+        """The article that this very window made already: a double click, or a save whose answer was lost."""
+        window = request.POST.get("window", "")[:64]
+        return Article.objects.filter(created_by=staff(request), made_in=window).first() if window else None
+
+    def _arrived_twice(self, request: HttpRequest, desk: ArticleDesk, made: Article, at: datetime) -> HttpResponse:
+        """To the article there is; what this request brought besides is kept as a draft."""
+        if made.made_from == _digest(request):
+            self.message_user(request, "Đã lưu bản nháp.", messages.SUCCESS)
+        else:
+            self.keep_refused(request, desk, at)
+            self.message_user(
+                request,
+                "Bài này đã được lưu ở lần bấm trước. Lần gửi sau có chỗ khác nên được giữ lại: mở trang “Bài mới” "
+                "để lấy, không chữ nào mất.",
+                messages.WARNING,
+            )
+        return HttpResponseRedirect(self.address_of(made))
 
     def _meanwhile(self, request: HttpRequest, desk: ArticleDesk, at: datetime) -> HttpResponse:
         """Somebody saved while the form was open: both texts, or the new one where nothing was changed in the form."""
@@ -301,6 +330,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             "desk": desk,
             "steps": [],
             "picture": picture_of(picture) if picture else None,
+            "most_fields": str(drafting.MOST_PAIRS),
         }
         if pk:
             context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)
@@ -327,7 +357,9 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             drafting.discard(owner=user, keys=[window])
             locking.release(article_id=saved.pk, user=user, window=window)
 
+        desk.copy_files_ahead()
         if article.pk is None:
+            article.made_in, article.made_from = window[:64], _digest(request)
             editing.create(article=article, actor=user, at=at, save_related=save_related)
             self.log_addition(request, article, "Tạo bài.")
             version = article.version

@@ -96,8 +96,11 @@ def reader_page(content: Content, at: datetime, template: str = "news/article_de
     return render_to_string(template, context)
 
 
-def share(content: Content) -> dict[str, str]:
-    """What a search result and a shared card print of a content: title, description, address, picture ("" for none)."""
+def share(content: Content, article_id: int | None) -> dict[str, str]:
+    """What a search result and a shared card print of a content: title, description, address, picture ("" for none).
+
+    The number in the address of an article that was never saved is not known yet: "…" stands for it.
+    """
     page = article_page(content)
     image = content["lead_image"]
     picture = ""
@@ -108,7 +111,7 @@ def share(content: Content) -> dict[str, str]:
     return {
         "title": page.title,
         "description": page.description,
-        "address": addresses.absolute(page.url),
+        "address": addresses.absolute(addresses.article(content["slug"], article_id or "…")),
         "picture": picture,
         "host": urlsplit(settings.SITE_URL).hostname or "",
     }
@@ -133,7 +136,7 @@ def answer(request: HttpRequest, article: Article, user: User) -> JsonResponse:
         "html": reader_page(printed, at, "admin/news/article/beside.html"),
         "findings": [asdict(row) for row in found.rows],
         "counts": counts(content),
-        "share": share(printed),
+        "share": share(printed, pk),
     }
     response = JsonResponse(answered)
     response.headers["Cache-Control"] = "no-store"
@@ -154,5 +157,5 @@ def form_context(desk: ArticleDesk, article_id: int | None, user: User, at: date
         "readiness": Report(()) if is_fresh else report(content, article_id=article_id, at=at),
         "is_fresh": is_fresh,
         "counts": counts(content),
-        "share": share(printed),
+        "share": share(printed, article_id),
     }

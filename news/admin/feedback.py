@@ -1,6 +1,6 @@
 """The desk of readers' letters: the list, and each letter's page. The service says what may be done, and does it."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,14 +15,18 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from news.admin.desk import DeskAdmin, may, staff
+from news.admin.desk import may, staff
+from news.admin.letter import REPORT, LetterPages
 from news.forms.feedback import HandlingForm
 from news.models import Feedback, FeedbackKind, FeedbackStatus
 from news.queries import addresses
 from news.queries import feedback as questions
-from news.queries.feedback import LetterPage
+from news.queries.deadlines import SOON, clock, left
+from news.queries.feedback import WAITING, LetterPage
+from news.queries.picks import bare_number
 from news.services import feedback
 from news.text.dates import ago
+from news.text.workdays import add_working_days
 from news.workflow import NotAllowed
 
 
@@ -76,13 +80,40 @@ class OwnerFilter(SimpleListFilter):
         return queryset
 
 
-class FeedbackAdmin(DeskAdmin):
-    """Readers' letters."""
+class DueFilter(SimpleListFilter):
+    """Late, or soon to be."""
 
-    list_display = ("code", "kind", "article_read", "excerpt", "standing", "in_charge", "received")
-    list_filter = (StatusFilter, KindFilter, OwnerFilter)
+    title = "hạn trả lời"
+    parameter_name = "han"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """What waits and is late, what waits and is soon due, all that waits."""
+        return [("qua-han", "Quá hạn"), ("sap-han", "Sắp hạn"), ("cho", "Đang chờ trả lời")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        """Along the queue's index: what waits stands in it by its due date."""
+        at = timezone.now()
+        match self.value():
+            case "qua-han":
+                return queryset.filter(status__in=WAITING, queue_at__lt=at)
+            case "sap-han":
+                last = add_working_days(timezone.localdate(at), SOON, clock().calendar)
+                end = timezone.make_aware(datetime.combine(last, time.max))
+                return queryset.filter(status__in=WAITING, queue_at__gte=at, queue_at__lte=end)
+            case "cho":
+                return queryset.filter(status__in=WAITING)
+        return queryset
+
+
+class FeedbackAdmin(LetterPages):
+    """Readers' letters: what waits by its due date, then the rest, the newest first."""
+
+    cursor = "queue_at"
+    list_display = ("code", "kind", "article_read", "excerpt", "standing", "time_left", "in_charge", "received")
+    list_filter = (DueFilter, StatusFilter, KindFilter, OwnerFilter)
     list_select_related = ("owner",)
-    list_defer = ("body", "internal_note")
+    list_defer = ("body", "rating_words", "passage_before", "passage_after")
+    change_list_template = "admin/news/feedback/change_list.html"
     search_help_text = "Mã của thư, chữ thường hay thiếu dấu gạch đều được; hoặc số của thư."
 
     # --- The list ------------------------------------------------------------------------------------
@@ -90,6 +121,18 @@ class FeedbackAdmin(DeskAdmin):
     def for_list(self, rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
         """Each letter with its beginning and its article as readers see it."""
         return questions.for_list(super().for_list(rows), timezone.now())
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each letter with what is left of its time: one clock for all of them."""
+        found = super().get_changelist_instance(request)
+        by, at = clock(), timezone.now()
+        for letter in found.result_list:
+            letter.time = left(letter.due_at, at, by) if letter.status in WAITING else None
+        return found
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the way to the month's report."""
+        return super().changelist_view(request, {"may_report": may(request.user, REPORT), **(extra_context or {})})
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """See `search`."""
@@ -121,6 +164,13 @@ class FeedbackAdmin(DeskAdmin):
         """How far the desk is."""
         return format_html('<span class="state state-{}">{}</span>', letter.status, letter.get_status_display())
 
+    @admin.display(description="hạn")
+    def time_left(self, letter: Feedback) -> str:
+        """How many working days are left."""
+        if letter.time is None:
+            return "–"
+        return format_html('<span class="due due-{}">{}</span>', letter.time.tone or "calm", letter.time.words)
+
     @admin.display(description="người phụ trách")
     def in_charge(self, letter: Feedback) -> str:
         """Who has it."""
@@ -148,20 +198,18 @@ class FeedbackAdmin(DeskAdmin):
         at = timezone.now()
         if not self.has_view_permission(request):
             raise PermissionDenied
-        page = self._page_or_404(object_id, at)
+        page = self.page_or_404(object_id, at)
         if request.method != "POST":
-            return self._show(request, page, HandlingForm(page.letter, stamp=page.stamp), at)
+            form = HandlingForm(page.letter, stamp=page.stamp, answer=self._ready_answer(request))
+            return self._show(request, page, form, at)
         if not self.has_change_permission(request):
             raise PermissionDenied
         return self._act(request, page, at)
 
-    def _page_or_404(self, object_id: Any, at: datetime) -> LetterPage:
-        text = str(object_id)
-        is_number = text.isascii() and text.isdecimal() and len(text) < 19
-        page = questions.letter_page(int(text), at) if is_number else None
-        if page is None:
-            raise Http404
-        return page
+    def _ready_answer(self, request: HttpRequest) -> str:
+        """The ready-made answer that `?mau=` names by its number; "" for none."""
+        number = bare_number(request.GET.get("mau", "")[:30])
+        return next((row.body for row in questions.ready_answers() if row.pk == number), "") if number else ""
 
     def _act(self, request: HttpRequest, page: LetterPage, at: datetime) -> HttpResponse:
         """Do what the pressed button says; what was typed stays where it was not done, or not yet sent."""
@@ -175,13 +223,13 @@ class FeedbackAdmin(DeskAdmin):
         except NotAllowed as error:
             form.add_error(None, str(error))
             is_stale = isinstance(error, feedback.Changed)
-            page = self._page_or_404(page.letter.pk, at)
+            page = self.page_or_404(page.letter.pk, at)
             return self._show(request, page, form, at, is_stale=is_stale, status=409 if is_stale else 403)
         if not form.draft:
             self.message_user(request, said, messages.SUCCESS)
             return HttpResponseRedirect(self.address_of(page.letter))
         self.message_user(request, f"{said} Lời đáp chưa gửi vẫn còn trong ô.", messages.SUCCESS)
-        page = self._page_or_404(page.letter.pk, at)
+        page = self.page_or_404(page.letter.pk, at)
         return self._show(request, page, HandlingForm(page.letter, stamp=page.stamp, answer=form.draft), at)
 
     def _carry_out(self, request: HttpRequest, letter: Feedback, form: HandlingForm, at: datetime) -> str:
@@ -225,7 +273,8 @@ class FeedbackAdmin(DeskAdmin):
             "page": page,
             "letter": letter,
             "ago": ago(letter.received_at, at),
-            "is_late": bool(letter.due_at and letter.due_at < at and letter.status in feedback.WAITING),
+            "time": left(letter.due_at, at, clock()) if letter.status in WAITING else None,
+            "ready_answers": questions.ready_answers() if self.has_change_permission(request) else [],
             "form": form,
             "is_stale": is_stale,
             "may_change": self.has_change_permission(request),

@@ -23,7 +23,15 @@ from news import imaging
 from news.admin.content import picture_of, rendition_address
 from news.admin.desk import DeskAdmin, may, staff
 from news.admin.inlines import DeskInline
-from news.forms.picture import AboutForm, ImageForm, ImageUploadForm, LineupForm, LineupRows, OneUploadForm, ReplaceForm
+from news.forms.picture import (
+    DescribeForm,
+    ImageForm,
+    ImageUploadForm,
+    LineupForm,
+    LineupRows,
+    OneUploadForm,
+    ReplaceForm,
+)
 from news.models import Image, ImagePerson
 from news.queries import library, picks
 from news.services import picturing
@@ -305,7 +313,7 @@ class ImageAdmin(DeskAdmin):
         return self._page(
             request,
             "admin/news/image/add_form.html",
-            {"title": "Thêm ảnh vào kho", "form": form, "is_popup": is_popup, "about": AboutForm(prefix="__id__")},
+            {"title": "Thêm ảnh vào kho", "form": form, "is_popup": is_popup, "about": DescribeForm(prefix="__id__")},
         )
 
     def _add_all(self, request: HttpRequest, form: ImageUploadForm) -> HttpResponse | None:
@@ -404,6 +412,7 @@ class ImageAdmin(DeskAdmin):
                 "alt": image.alt,
                 "caption": image.caption,
                 "credit": image.credit,
+                "seen": picturing.words_seen(image),
                 "width": image.width,
                 "height": image.height,
                 "errors": [],
@@ -422,22 +431,20 @@ class ImageAdmin(DeskAdmin):
         rows = [
             (
                 image,
-                AboutForm(
+                DescribeForm(
                     request.POST if sent else None,
                     prefix=str(image.pk),
-                    initial={"alt": image.alt, "caption": image.caption, "credit": image.credit},
+                    initial={
+                        **{name: getattr(image, name) for name in picturing.WORDS},
+                        "seen": picturing.words_seen(image),
+                    },
                 ),
             )
             for image in images
         ]
         done = [form.is_valid() for _, form in rows] if sent else []
         if sent and rows:
-            for (image, form), is_good in zip(rows, done, strict=True):
-                if is_good and form.has_changed():
-                    for name, value in form.cleaned_data.items():
-                        setattr(image, name, value)
-                    picturing.describe(image, actor=staff(request))
-                    self.log_change(request, image, "Ghi mô tả, chú thích, nguồn.")
+            done = [is_good and self._put_words(request, *row) for row, is_good in zip(rows, done, strict=True)]
             if all(done):
                 self.message_user(request, f"Đã lưu mô tả, chú thích và nguồn của {len(rows)} ảnh.", messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:news_image_changelist"))
@@ -450,6 +457,18 @@ class ImageAdmin(DeskAdmin):
                 "has_errors": bool(sent and not all(done)),
             },
         )
+
+    def _put_words(self, request: HttpRequest, image: Image, form: DescribeForm) -> bool:
+        """Keep what was typed of one picture; False where a colleague wrote other words meanwhile."""
+        data = form.cleaned_data
+        now, theirs, written = picturing.put_words(
+            image_id=image.pk, words=data, seen=data["seen"], actor=staff(request)
+        )
+        if theirs:
+            form.show_theirs(theirs, picturing.words_seen(now))
+        elif written:
+            self.log_change(request, now, "Ghi mô tả, chú thích, nguồn.")
+        return not theirs
 
     # --- One picture ---------------------------------------------------------------------------------
 

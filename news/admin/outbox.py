@@ -19,7 +19,16 @@ KINDS: Final = {
     "share": "Gửi cho bạn bè",
     "feedback_receipt": "Báo đã nhận phản hồi",
     "feedback_answer": "Trả lời phản hồi",
+    "feedback_forward": "Chuyển phản hồi",
+    "feedback_due": "Nhắc phản hồi sắp hạn",
+    "feedback_late": "Báo phản hồi quá hạn",
+    "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
+    "privacy_link": "Liên kết xem dữ liệu cá nhân",
     "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "account_notice": "Báo thay đổi tài khoản",
+    "notification": "Thông báo cho bạn đọc",
+    "comment_notice": "Báo về bình luận của khách",
     "test": "Thư thử",
 }
 

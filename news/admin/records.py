@@ -131,10 +131,3 @@ class OldAddressAdmin(ReadOnlyAdmin):
     list_select_related = ("article",)
     list_defer = ("article__body", "article__lead")
     fields = ("path", "article")
-
-
-class ConsentTextAdmin(ReadOnlyAdmin):
-    """What readers were asked to agree to, in every wording."""
-
-    list_display = ("form", "version", "shown_from")
-    fields = ("form", "version", "text", "purposes", "shown_from")

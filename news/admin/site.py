@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
@@ -17,8 +18,10 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
+from accounts import second_factor
 from accounts.models import User
-from news.admin import filing, picking, records, register, standing, system
+from accounts.second_factor import Standing
+from news.admin import calendar, comment, filing, personal_data, picking, records, register, standing, system
 from news.admin.article import ArticleAdmin
 from news.admin.components import components
 from news.admin.delegation import DelegationAdmin
@@ -34,13 +37,22 @@ from news.models import (
     Article,
     ArticleTemplate,
     Author,
+    CalendarDay,
+    Comment,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
+    DataRequest,
     Delegation,
     Edition,
+    ErasureRecord,
     Feedback,
+    FeedbackTerm,
     FrontPlace,
     Image,
     LedgerEntry,
+    LegalHold,
     Masthead,
     OldAddress,
     Organisation,
@@ -48,12 +60,14 @@ from news.models import (
     Person,
     Position,
     Recording,
+    ReplyTemplate,
     Revision,
     ScheduledRun,
     Section,
     SectionRight,
     Tag,
     ViewCount,
+    WordRule,
 )
 from news.queries.desk import desk_page
 from news.web import given_back, gives_back
@@ -86,9 +100,26 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
     (
         "Bạn đọc",
         (
+            ("Bình luận", Comment, comment.CommentAdmin),
+            ("Từ cần xem", WordRule, comment.WordRuleAdmin),
+            ("Bình luận theo chuyên mục", CommentSetting, comment.CommentSettingAdmin),
+            ("Bình luận theo bài", CommentSwitch, comment.CommentSwitchAdmin),
+            ("Người bình luận", CommenterStanding, comment.CommenterStandingAdmin),
             ("Phản hồi", Feedback, FeedbackAdmin),
+            ("Lời đáp mẫu", ReplyTemplate, calendar.ReplyTemplateAdmin),
+            ("Thời hạn phản hồi", FeedbackTerm, calendar.FeedbackTermAdmin),
+            ("Lịch làm việc", CalendarDay, calendar.CalendarDayAdmin),
             ("Thư đi", Outbox, OutboxAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),
+        ),
+    ),
+    (
+        "Dữ liệu cá nhân",
+        (
+            ("Yêu cầu", DataRequest, personal_data.DataRequestAdmin),
+            ("Lệnh giữ", LegalHold, personal_data.LegalHoldAdmin),
+            ("Các lần xóa", ErasureRecord, personal_data.ErasureRecordAdmin),
+            ("Lời xin đồng ý", ConsentText, personal_data.ConsentTextAdmin),
         ),
     ),
     (
@@ -99,7 +130,6 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Măng-sét", Masthead, system.MastheadAdmin),
             ("Người dùng", User, system.UserAdmin),
             ("Vai trò", Group, system.RoleAdmin),
-            ("Lời xin đồng ý", ConsentText, records.ConsentTextAdmin),
             ("Địa chỉ cũ", OldAddress, records.OldAddressAdmin),
             ("Lịch chạy", ScheduledRun, ScheduledRunAdmin),
         ),
@@ -147,11 +177,18 @@ class NewsroomAdminSite(AdminSite):
 
         return answer
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the desk is open: to the newsroom's people, who have shown their second factor in this session.
+
+        Every page of the desk asks this, however the session came about.
+        """
+        return super().has_permission(request) and second_factor.standing(request, timezone.now()).may_enter
+
     # --- Log-in --------------------------------------------------------------------------------------
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """On to the accounts' log-in; who is logged in but has no desk is told so."""
+        """On to the accounts' log-in; who is logged in shows the second factor, sets one up, or has no desk."""
         target = request.GET.get(REDIRECT_FIELD_NAME) or request.POST.get(REDIRECT_FIELD_NAME) or ""
         if not url_has_allowed_host_and_scheme(
             target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -159,9 +196,15 @@ class NewsroomAdminSite(AdminSite):
             target = reverse("admin:index")
         if self.has_permission(request):
             return HttpResponseRedirect(target)
-        if request.user.is_authenticated:
+        if not request.user.is_authenticated:
+            way = reverse("account_login")
+        elif (standing := second_factor.standing(request, timezone.now())) is Standing.MISSING:
+            way = reverse("mfa_index")
+        elif standing is Standing.UNPROVEN:
+            way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+        else:
             return render(request, "account/no_desk.html", status=403)
-        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        return HttpResponseRedirect(f"{way}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Through the accounts, which ask once more."""

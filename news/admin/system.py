@@ -17,14 +17,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import roles
 from accounts.forms import NewUserForm, PasswordForm, UserForm
 from accounts.models import User
+from accounts.second_factor import grace_ends, has_one
 from news.admin.desk import DeskAdmin, staff
 from news.admin.inlines import DeskInline, keep_rows
 from news.forms.register import RegisterForm
+from news.forms.second_factor import ResetForm
 from news.forms.section_right import SectionRightForm
 from news.models import Masthead, Section, SectionRight
-from news.queries import picks
-from news.services import granting, registering
+from news.queries import addresses, picks
+from news.services import granting, registering, second_factors
 from news.text.normalize import fold
+from news.workflow import NotAllowed
 
 
 class SystemAdmin(DeskAdmin):
@@ -169,13 +172,13 @@ class UserAdmin(SystemAdmin):
 
     cursor = "username"
     form = UserForm
-    list_display = ("username", "full_name", "role_names", "active")
+    list_display = ("username", "full_name", "role_names", "second_factor", "active")
     search_help_text = "Tên đăng nhập, hoặc họ tên của người trong tòa soạn."
     inlines = (SectionRightInline,)
 
     def for_list(self, rows: QuerySet[User]) -> QuerySet[User]:
-        """With the roles: one more query for the page."""
-        return super().for_list(rows).prefetch_related("groups")
+        """With the roles: one more query for the page; and with whether a second factor is set up."""
+        return User.objects.with_second_factor(super().for_list(rows)).prefetch_related("groups")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """See `search`."""
@@ -191,6 +194,18 @@ class UserAdmin(SystemAdmin):
         """The roles."""
         names = sorted(group.name for group in user.groups.all())
         return ", ".join([*names, *(["quản trị kỹ thuật"] if user.is_superuser else [])])
+
+    @admin.display(description="hai lớp")
+    def second_factor(self, user: User) -> str:
+        """Whether one is set up; for the newsroom's people until when the desk opens without."""
+        if has_one(user):
+            return "đã bật"
+        if not user.is_staff:
+            return "chưa bật"
+        ends = grace_ends(user)
+        return (
+            f"chưa bật, hạn {addresses.clock(ends, timezone.now())}" if ends > timezone.now() else "chưa bật, quá hạn"
+        )
 
     @admin.display(description="hoạt động", boolean=False)
     def active(self, user: User) -> str:
@@ -254,12 +269,13 @@ class UserAdmin(SystemAdmin):
         self.message_user(request, "Đã tạo tài khoản. Giao chuyên mục ở dưới nếu cần.", messages.SUCCESS)
         return HttpResponseRedirect(self.address_of(obj))
 
-    # --- Passwords -----------------------------------------------------------------------------------
+    # --- How they log in -----------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        """The stock addresses and the one where a password is set."""
+        """The stock addresses and those where a password is set and a second factor is taken away."""
         wrap = self.admin_site.admin_view
         return [
+            path("<int:user_id>/hai-lop/", wrap(self.second_factor_view), name="accounts_user_second_factor"),
             path("<int:user_id>/mat-khau/", wrap(self.password_view), name="accounts_user_password"),
             *super().get_urls(),
         ]
@@ -289,6 +305,35 @@ class UserAdmin(SystemAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/accounts/user/password.html", context)
+
+    def second_factor_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """Take away the second factor somebody lost."""
+        user = User.objects.filter(pk=user_id).first()
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if user is None:
+            raise Http404
+        form = ResetForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                second_factors.reset(
+                    user=user, actor=staff(request), reason=form.cleaned_data["reason"], at=timezone.now()
+                )
+            except NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, f"Đã đặt lại xác thực hai lớp của {user}.", messages.SUCCESS)
+                return HttpResponseRedirect(self.address_of(user))
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Đặt lại xác thực hai lớp: {user}",
+            "opts": self.opts,
+            "original": user,
+            "form": form,
+            "has_second_factor": has_one(user),
+        }
+        return TemplateResponse(request, "admin/accounts/user/second_factor.html", context)
 
 
 class RoleAdmin(SystemAdmin):

@@ -144,6 +144,14 @@ def whole_number(text: Any, most: int = 2**31 - 1) -> int:
     return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
+def article_number(said: Any) -> int | None:
+    """The article that a script names, None for a new one. Raises `Unclear` for what is neither."""
+    number = whole_number(said, 2**62)
+    if said is not None and not number:
+        raise Unclear
+    return number or None
+
+
 def form_of(pairs: list[tuple[str, str]]) -> MultiValueDict[str, str]:
     """A kept state as a form takes it."""
     data: MultiValueDict[str, str] = MultiValueDict()
@@ -190,6 +198,8 @@ class WritingPages:
                 return view(request)
             except Unclear:
                 return JsonResponse({"message": "Yêu cầu không đúng mẫu."}, status=400)
+            except drafting.TooManyFields as error:
+                return JsonResponse({"message": str(error), "unsendable": True}, status=413)
             except (drafting.TooLarge, drafting.TooMany) as error:
                 return JsonResponse({"message": str(error)}, status=413)
             except drafting.Stale as error:
@@ -206,13 +216,14 @@ class WritingPages:
         sequence = whole_number(asked.get("sequence"), 2**62)
         if not state or not sequence:
             raise Unclear
-        if asked.get("writer") != user.pk:
+        article_id = article_number(asked.get("article"))
+        if whole_number(asked.get("writer"), 2**62) != user.pk:
             told = f"Bạn đang đăng nhập bằng tài khoản {user.get_full_name()}; bản này do tài khoản khác gõ."
             return JsonResponse({"message": told, "other": True}, status=403)
         drafting.keep(
             owner=user,
             key=str(asked.get("window") or ""),
-            article_id=whole_number(asked.get("article"), 2**62) or None,
+            article_id=article_id,
             state=state,
             base_version=whole_number(asked.get("version")),
             sequence=sequence,
@@ -228,7 +239,7 @@ class WritingPages:
             return JsonResponse(answer)
         asked = asked_of(request)
         article_id = whole_number(asked.get("article"), 2**62)
-        if not article_id or asked.get("writer") != user.pk:
+        if not article_id or whole_number(asked.get("writer"), 2**62) != user.pk:
             return JsonResponse(answer)
         found = Article.objects.filter(workflow.visible_articles(user)).select_related("changed_by")
         article = found.defer("body", "lead").filter(pk=article_id).first()

@@ -2,18 +2,23 @@
 
 Kept are the boxes of a closed list; every other one (places, devices, remarks, thumbnails: `udta`, `meta`, `uuid`,
 `loci`, `gps ` …) becomes an empty `free` box of the same size. Tracks that are neither picture nor sound
-(a camera's positions, a phone's sensors) are blanked with their samples.
+(a camera's positions, a phone's sensors) are blanked with their samples. In a film without fragments whatever lies
+between the samples of the tracks that stay is blanked too: dashboard cameras write their positions there.
 """
 
 import struct
-from collections.abc import Iterator
+import sys
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from news.filetypes.bad import BadFile, Data
 
 BOXES_MOST: Final = 200_000
-SAMPLES_MOST: Final = 500_000
+SAMPLES_MOST: Final = 4_000_000
+"""Of a track: a day of sound."""
+CHUNKS_MOST: Final = 500_000
 LONGEST: Final = 7 * 24 * 3600
 """Seconds; what claims to last longer is said to last as long."""
 _BROKEN = "Tệp bị hỏng hoặc tải lên chưa hết."
@@ -61,6 +66,8 @@ class Movie:
     audio: list[bytes] = field(default_factory=list)
     erased: list[tuple[int, int]] = field(default_factory=list)
     freed: list[int] = field(default_factory=list)
+    played: list[tuple[int, int]] = field(default_factory=list)
+    """Where the samples of the tracks that stay lie (start, length)."""
     has_fragments: bool = False
     has_data: bool = False
     counted: int = 0
@@ -116,7 +123,27 @@ def read(data: Data) -> Movie:
             movie.blank(box)
         elif box.kind in KEPT:
             _look(data, box, movie)
+    if not movie.has_fragments:
+        _blank_between(tops, movie)
     return movie
+
+
+def _blank_between(tops: list[Box], movie: Movie) -> None:
+    """Blank what no sample covers: `freeGPS ` blocks, cut scenes, leftovers of the editor."""
+    spans = iter([*sorted(movie.played), (sys.maxsize, 0)])
+    movie.played = []
+    start, length = next(spans)
+    for box in sorted((box for box in tops if box.kind == b"mdat"), key=lambda box: box.start):
+        position = box.body
+        while position < box.end:
+            while start + length <= position:
+                start, length = next(spans)
+            if start > position:
+                end = min(start, box.end)
+                movie.erased.append((position, end - position))
+                position = end
+            else:
+                position = min(start + length, box.end)
 
 
 def _check_brand(data: Data, box: Box) -> None:
@@ -205,9 +232,14 @@ def _track(data: Data, track: Box, movie: Movie) -> None:
     if kind not in {b"vide", b"soun"}:
         if movie.has_fragments:
             raise BadFile("Phim có rãnh dữ liệu của máy quay: hãy xuất lại thành MP4 (H.264, AAC).")
-        movie.erased += _samples(data, found)
+        spans = list(_samples(data, found))
+        if sum(length for _, length in spans) > len(data):
+            raise BadFile(_BROKEN)  # spans over each other would be written again and again
+        movie.erased += spans
         movie.blank(track)
         return
+    if not movie.has_fragments:
+        movie.played += _samples(data, found)
     for box in blanked:
         movie.blank(box)
     movie.erased.append((handler.body + 24, handler.end - handler.body - 24))  # "GoPro AVC": the device's name
@@ -229,48 +261,59 @@ def _sample_entries(data: Data, table: Box, kind: bytes, movie: Movie) -> None:
             movie.audio.append(entry.kind)
 
 
-def _samples(data: Data, found: dict[bytes, Box]) -> list[tuple[int, int]]:
+def _samples(data: Data, found: dict[bytes, Box]) -> Iterator[tuple[int, int]]:
     """Where the samples of a track lie in the file, a span a chunk. Raises `BadFile`."""
-    chunks = _numbers(data, found.get(b"stco"), 8, ">L") or _numbers(data, found.get(b"co64"), 8, ">Q")
+    chunks = _numbers(data, found.get(b"stco"), "I") or _numbers(data, found.get(b"co64"), "Q")
     if not chunks:
-        return []
-    sizes = _sizes(data, found)
-    runs = _numbers(data, found.get(b"stsc"), 8, ">3L")
-    spans: list[tuple[int, int]] = []
+        return
+    if len(chunks) > CHUNKS_MOST:
+        raise BadFile("Tệp có cấu trúc quá rối: hãy xuất lại thành MP4 (H.264, AAC).")
+    runs = _numbers(data, found.get(b"stsc"), "I", 3)
+    length_of = _lengths(data, found)
     sample = run = 0
-    for number, (start,) in enumerate(chunks, start=1):
-        while run + 1 < len(runs) and runs[run + 1][0] <= number:
+    for number, start in enumerate(chunks, start=1):
+        while 3 * (run + 1) < len(runs) and runs[3 * (run + 1)] <= number:
             run += 1
-        count = runs[run][1] if runs else 1
-        length = sum(sizes[sample : sample + count])
+        count = runs[3 * run + 1] if runs else 1
+        length = length_of(sample, sample + count)
         sample += count
         if start + length > len(data):
             raise BadFile(_BROKEN)
         if length:
-            spans.append((start, length))
-    if sum(length for _, length in spans) > len(data):
-        raise BadFile(_BROKEN)  # spans over each other would be written again and again
-    return spans
+            yield start, length
 
 
-def _sizes(data: Data, found: dict[bytes, Box]) -> list[int]:
-    box = found.get(b"stsz")
-    if box is None or box.end - box.body < 12:
-        raise BadFile("Phim có rãnh dữ liệu của máy quay: hãy xuất lại thành MP4 (H.264, AAC).")
-    fixed, count = struct.unpack_from(">LL", data, box.body + 4)
-    if count > SAMPLES_MOST:
+def _lengths(data: Data, found: dict[bytes, Box]) -> Callable[[int, int], int]:
+    """How many bytes the samples of a track from one number to before another have together. Raises `BadFile`."""
+    box, small = found.get(b"stsz"), found.get(b"stz2")
+    if box is not None and box.end - box.body >= 12:
+        fixed, count = struct.unpack_from(">LL", data, box.body + 4)
+        if fixed:
+            return lambda begin, end: fixed * max(0, min(end, count) - begin)
+        sizes = _numbers(data, box, "I", shift=4)
+    elif small is not None and small.end - small.body >= 12:
+        code = {8: "B", 16: "H"}.get(data[small.body + 7])
+        if code is None:
+            raise BadFile("Phim ghi cỡ khung hình theo cách lạ: hãy xuất lại thành MP4 (H.264, AAC).")
+        sizes = _numbers(data, small, code, shift=4)
+    else:
         raise BadFile(_BROKEN)
-    return [fixed] * count if fixed else [size for (size,) in _numbers(data, box, 12, ">L")]
+    return lambda begin, end: sum(sizes[begin:end])
 
 
-def _numbers(data: Data, box: Box | None, head: int, layout: str) -> list[tuple[int, ...]]:
-    """The rows of a table: their count stands in the four bytes before `head`."""
+def _numbers(data: Data, box: Box | None, code: str, columns: int = 1, *, shift: int = 0) -> "array[int]":
+    """The numbers of a table, row by row: its count of rows stands `shift` bytes behind its version and flags."""
+    found = array(code)
     if box is None:
-        return []
-    if box.end - box.body < head:
+        return found
+    start = box.body + 8 + shift
+    if start > box.end:
         raise BadFile(_BROKEN)
-    (count,) = struct.unpack_from(">L", data, box.body + head - 4)
-    step = struct.calcsize(layout)
-    if count > SAMPLES_MOST or box.body + head + count * step > box.end:
+    (count,) = struct.unpack_from(">L", data, start - 4)
+    length = count * columns * found.itemsize
+    if count > SAMPLES_MOST or start + length > box.end:
         raise BadFile(_BROKEN)
-    return list(struct.iter_unpack(layout, bytes(data[box.body + head : box.body + head + count * step])))
+    found.frombytes(bytes(data[start : start + length]))
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found

@@ -1,4 +1,4 @@
-"""DOCX and XLSX: an archive whose list of contents names the right main part, without macros, written anew.
+"""DOCX and XLSX: an archive whose main part is of the right type, without macros and other files, written anew.
 
 The archive's own directory is read here, by plain arithmetic: no library walks a hostile archive and nothing is ever
 unpacked to disk. The copy that is kept holds the same compressed parts in a fresh frame, so what stood before, between
@@ -8,11 +8,12 @@ what a camera wrote in them, unless the document is signed: then its parts stay 
 
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Final
 
-from news.filetypes import pictures
+from news.filetypes import package, pictures
 from news.filetypes.bad import BadFile, Data
 
 PARTS_MOST: Final = 5000
@@ -22,7 +23,11 @@ RATIO_MOST: Final = 300
 """How many times larger a part of more than a megabyte may be than its compressed bytes."""
 CONTENTS_MOST: Final = 1024 * 1024
 PICTURE_MOST: Final = 64 * 1024 * 1024
+RELATIONS_MOST: Final = 24 * 1024 * 1024
+"""Bytes of all lists of relations together: each link of a table is one."""
 CONTENTS: Final = b"[Content_Types].xml"
+_OPEN: Final = "application/vnd.openxmlformats-officedocument."
+_MAIN: Final = "officedocument"
 _END, _ENTRY, _LOCAL = b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04"
 _BROKEN = "Tệp bị hỏng hoặc cắt cụt: Word, Excel cũng không mở được."
 
@@ -37,14 +42,6 @@ _BLANK: Final = {
     b'custom-properties"/>',
 }
 _PICTURES: Final = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png")
-_NOT_CLEANED: Final = (
-    (
-        (b".tif", b".tiff", b".heic", b".heif", b".wdp", b".webp"),
-        "Tệp có ảnh TIFF, HEIC: hãy đổi sang JPEG rồi lưu lại.",
-    ),
-    ((b".mp4", b".mov", b".m4v", b".m4a", b".avi", b".wmv", b".3gp"), "Tệp có phim nhúng: hãy đưa phim vào kho phim."),
-)
-"""What may carry a place and is not taken apart here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +69,38 @@ def write(data: Data, target: BinaryIO, main: str) -> None:
     contents = next((part for part in parts if part.name == CONTENTS), None)
     if contents is None:
         raise BadFile("Đây là tệp nén ZIP, không phải văn bản Word, Excel.")
-    _check_contents(unpack(data, contents), names, main)
+    type_of = package.types(unpack(data, contents))
+    package.check_names(part.name for part in parts)
+    roots = _relations(data, parts)
+    _check_main(roots, names, type_of, main)
     is_signed = any(name.startswith(b"_xmlsignatures/") for name in names)
     _write(data, parts, target, {} if is_signed else _BLANK)
 
 
-def _check_contents(listed: bytes, names: set[bytes], main: str) -> None:
-    low = listed.lower()
-    if b"<!doctype" in low or b"<!entity" in low:
-        raise BadFile("Danh mục của tệp có lệnh lạ: hãy lưu lại bằng Word, Excel.")
-    if (
-        b"macroenabled" in low
-        or any(b"vba" in name and name.endswith(b".bin") for name in names)
-        or b"vbaproject" in low
-    ):
-        raise BadFile("Tệp có macro: hãy lưu lại thành DOCX, XLSX không có macro.")
-    for endings, words in _NOT_CLEANED:
-        if any(name.endswith(endings) for name in names):
-            raise BadFile(words)
-    if any(b"activex" in name for name in names):
-        raise BadFile("Tệp có nút bấm ActiveX: hãy bỏ các nút đó rồi lưu lại.")
-    wanted = f'"application/vnd.openxmlformats-officedocument.{main}.main+xml"'.encode()
-    if wanted not in low.replace(b"'", b'"'):
-        other = b"spreadsheetml.sheet.main" if "word" in main else b"wordprocessingml.document.main"
-        really = ("bảng tính Excel" if "word" in main else "văn bản Word") if other in low else "một loại tệp khác"
-        raise BadFile(f"Đuôi tên tệp không đúng: nội dung là {really}.")
+def _relations(data: Data, parts: list[Part]) -> list[package.Relation]:
+    """Look at all relations; those of the file as a whole. Raises `BadFile`."""
+    lists = [part for part in parts if part.name.lower().endswith(b".rels")]
+    if sum(part.size for part in lists) > RELATIONS_MOST:
+        raise BadFile("Tệp có quá nhiều phần bên trong.")
+    found: list[package.Relation] = []
+    for part in lists:
+        relations = package.relations(unpack(data, part, RELATIONS_MOST))
+        if part.name.lower() == b"_rels/.rels":
+            found = relations
+    return found
+
+
+def _check_main(roots: list[package.Relation], names: set[bytes], type_of: Callable[[str], str], main: str) -> None:
+    """The part that is opened first must be there once, and of the type that the file's name promises."""
+    mains = [root.target.replace("\\", "/").lstrip("/").removeprefix("./") for root in roots if root.kind == _MAIN]
+    if len(mains) != 1 or mains[0].lower().encode() not in names:
+        raise BadFile("Tệp không nói phần nào là nội dung chính: hãy lưu lại bằng Word, Excel.")
+    kind = type_of(mains[0])
+    if kind == f"{_OPEN}{main}.main+xml":
+        return
+    other = "spreadsheetml.sheet" if "word" in main else "wordprocessingml.document"
+    really = ("bảng tính Excel" if "word" in main else "văn bản Word") if kind == f"{_OPEN}{other}.main+xml" else ""
+    raise BadFile(f"Đuôi tên tệp không đúng: nội dung là {really or 'một loại tệp khác'}.")
 
 
 def read(data: Data) -> list[Part]:

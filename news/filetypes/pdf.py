@@ -2,19 +2,37 @@
 
 Names may be written with escapes (`/J#61vaScript`) and objects may hide in compressed object streams, so both are
 undone before looking. Long names are looked for everywhere, in the data of streams too: by chance they come up in
-pictures less than once in 2**56 places, and nothing can hide behind a false mark of a stream.
+pictures less than once in 2**36 places, and nothing can hide behind a false mark of a stream.
+
+Readers find objects by the file's own table, so no walk from the file's beginning sees what they see: a comment, a
+string, a false `obj` would throw it off. Instead each name that matters (`/First`, `/Filter` …) is followed forwards
+from where it stands to the end of its dictionary, which is what a reader that got there does too. Besides, whatever
+unpacks to something that begins as an object stream is looked into, whatever its dictionary says.
 """
 
 import re
 import zlib
-from typing import Final
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from news.filetypes.bad import BadFile, Data
 
-INFLATED_MOST: Final = 64 * 1024 * 1024
-"""Bytes of object streams that are looked at, all together."""
+INFLATED_MOST: Final = 256 * 1024 * 1024
+"""Bytes that are unpacked and looked at, all together: object streams, and pages that begin like one."""
+STREAM_MOST: Final = 64 * 1024 * 1024
+"""Bytes of one stream."""
 STREAMS_MOST: Final = 200_000
+STEPS_MOST: Final = 2_000_000
+"""Tokens that are read, all together."""
 _TAIL: Final = 2048
+_PIECE: Final = 16 * 1024
+_BEGINNING: Final = 1024
+_DEEPEST: Final = 24
+_ROUNDS_MOST: Final = 8
+"""References that lead to references."""
+
+_UNSEEN: Final = "Không kiểm tra được tệp PDF này: hãy lưu lại bằng “In ra PDF”."
 
 
 def _name(*words: str) -> str:
@@ -23,27 +41,86 @@ def _name(*words: str) -> str:
     return f"(?:{'|'.join(spelled)})"
 
 
-_ACTIVE: Final = re.compile(f"/{_name('JavaScript', 'Launch', 'EmbeddedFile', 'RichMedia', 'Rendition')}".encode())
-_ENCRYPTED: Final = re.compile(f"/{_name('Encrypt')}".encode() + rb"[\s/<\[0-9]")
-_FIRST: Final = _name("First")
-_FLATE: Final = _name("FlateDecode", "Fl")
-_ODD: Final = _name("LZWDecode", "LZW", "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85", "RunLengthDecode", "Crypt",
-                    "DecodeParms", "DP")  # fmt: skip
-# One pass: where an object begins, what its dictionary says, where its stream begins.
-_TOKEN: Final = re.compile(
-    (
-        rf"(?P<object>\bobj\b|endobj)|/(?:(?P<first>{_FIRST}(?=[\s\d%]))|(?P<odd>{_ODD}\b)|(?P<flate>{_FLATE}\b))"
-        r"|(?P<stream>(?<!end)stream(?:\r\n|\n|\r))"
-    ).encode()
-)
 _WORDS: Final = {
     "JavaScript": "có mã JavaScript",
     "Launch": "có lệnh mở chương trình khác",
     "EmbeddedFile": "có tệp khác giấu bên trong",
     "RichMedia": "có phim hoặc Flash nhúng bên trong",
     "Rendition": "có phim nhúng bên trong",
+    "SubmitForm": "có lệnh gửi dữ liệu đi",
+    "ImportData": "có lệnh nạp dữ liệu từ nơi khác",
+    "GoToR": "có lệnh mở tệp khác",
+    "GoToE": "có lệnh mở tệp khác",
+    "XFA": "có biểu mẫu XFA tự chạy",
 }
+_BLANK: Final = r"[\0\t\n\f\r ]"
+_REGULAR: Final = r"[^\0\t\n\f\r ()<>\[\]{}/%]"
+_GAP: Final = rf"(?:{_BLANK}|%[^\r\n]*+[\r\n])*+"
+_ENDS: Final = rf"(?!{_REGULAR})"
+_LONG: Final = _name("JavaScript", "Launch", "EmbeddedFile", "RichMedia", "Rendition", "SubmitForm", "ImportData")
+_ACTIVE: Final = re.compile(rf"/(?:{_LONG}|{_name('GoToR', 'GoToE')}{_ENDS}|{_name('XFA')}(?={_GAP}[\[\d]))".encode())
+_ENCRYPTED: Final = re.compile(f"/{_name('Encrypt')}".encode() + rb"[\s/<\[0-9]")
+_OPENS: Final = re.compile(rf"/(?:{_name('OpenAction')}{_ENDS}|(?P<table>{_name('AA')}(?={_GAP}(?:<<|\d))))".encode())
+_FIRST: Final = re.compile(rf"/(?:(?P<first>{_name('First')})|{_name('ObjStm')}){_ENDS}".encode())
+_FLATE: Final = rf"/{_name('FlateDecode', 'Fl')}{_ENDS}"
+# A filter that is not plainly Flate, whatever is done to its result.
+_ODD: Final = re.compile(
+    (
+        rf"/(?:{_name('Filter', 'F')}{_ENDS}{_GAP}(?!{_FLATE}|\[{_GAP}{_FLATE}{_GAP}\]|null{_ENDS}|\d+{_GAP}[/>a-zA-Z])"
+        rf"|{_name('DecodeParms', 'DP')}{_ENDS}{_GAP}(?!null{_ENDS}))"
+    ).encode()
+)
+_TOKEN: Final = re.compile(rf"{_BLANK}++|%[^\r\n]*+|<<|>>|<[^>]*+>|/{_REGULAR}*+|{_REGULAR}++|[\s\S]".encode())
+_IN_STRING: Final = re.compile(rb"\\[\s\S]|[()]")
+_STREAM: Final = re.compile(rb"(?<!end)stream")
+_LINE: Final = re.compile(rb"[\0\t\f ]*+(?:\r\n|\n|\r)")
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_NUMBERS: Final = re.compile(rf"{_GAP}[+-]?\d+{_GAP}[+-]?\d".encode())
+_NOTHING: Final = re.compile(rf"{_GAP}(?:%[^\r\n]*+)?\Z".encode())
+_OBJECT: Final = re.compile(rf"(?<!\d)(\d{{1,10}}){_GAP}\d{{1,10}}{_GAP}obj".encode())
 _ESCAPE: Final = re.compile(rb"#([0-9a-fA-F]{2})")
+_COMMENT: Final = re.compile(rb"%[^\r\n]*+")
+_WHOLE: Final = re.compile(rb"\+?\d{1,10}")
+
+
+@dataclass(slots=True)
+class _Work:
+    """What looking at one file may still cost."""
+
+    bytes: int = INFLATED_MOST
+    streams: int = STREAMS_MOST
+    steps: int = STEPS_MOST
+
+    def step(self, length: int) -> None:
+        """One token of so many bytes."""
+        self.steps -= 1 + (length >> 8)
+        if self.steps < 0:
+            raise BadFile(_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name, its escapes undone."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A value that stands elsewhere, by its number."""
+
+    number: int
+
+
+_GO: Final = _Name(b"GoTo")
+
+
+@dataclass(slots=True)
+class _Entries:
+    """A dictionary; `is_twofold` when it says something twice, which readers take differently."""
+
+    values: dict[bytes, object] = field(default_factory=dict)
+    is_twofold: bool = False
 
 
 def check(data: Data) -> None:
@@ -57,57 +134,302 @@ def check(data: Data) -> None:
     if _ENCRYPTED.search(data):
         raise BadFile("Tệp PDF có mật khẩu hoặc khóa quyền: hãy lưu lại bản không khóa.")
     _refuse_active(data)
-    _look_into_streams(data)
+    work = _Work()
+    waiting = _actions(data, work)
+    heads = _object_streams(data, work)
+    places: list[tuple[int, int]] = []
+    for text, place in _texts(data, heads, work):
+        _refuse_active(text)
+        waiting |= _actions(text, work)
+        if place is not None:
+            places.append(place)
+    if waiting:
+        _follow(data, waiting, places, work)
 
 
-def _refuse_active(data: Data) -> None:
-    found = _ACTIVE.search(data)
+def _refuse_active(text: Data) -> None:
+    found = _ACTIVE.search(text)
     if found:
-        name = _ESCAPE.sub(lambda byte: bytes([int(byte[1], 16)]), found[0])[1:].decode("ascii", "replace")
-        raise BadFile(f"Tệp PDF {_WORDS.get(name, 'có nội dung tự chạy')}: hãy lưu lại bản chỉ có chữ và hình.")
+        raise BadFile(f"Tệp PDF {_WORDS[_plain(found[0]).decode()]}: hãy lưu lại bản chỉ có chữ và hình.")
 
 
-def _look_into_streams(data: Data) -> None:
-    """Undo the object streams (their dictionaries say /First) and look for the same names in them."""
-    budget, streams = INFLATED_MOST, 0
-    first = odd = False
-    flate = 0
-    for token in _TOKEN.finditer(data):
-        kind = token.lastgroup
-        if kind == "object":
-            first, odd, flate = False, False, 0
-        elif kind == "first":
-            first = True
-        elif kind == "odd":
-            odd = True
-        elif kind == "flate":
-            flate += 1
-        elif first:
-            streams += 1
-            if odd or flate > 1 or streams > STREAMS_MOST:
-                raise BadFile("Không kiểm tra được tệp PDF này: hãy lưu lại bằng “In ra PDF”.")
-            if flate:
-                budget -= _look_into(data, token.end(), budget)
-            first, odd, flate = False, False, 0
+def _plain(name: bytes) -> bytes:
+    """A name without its slash and its escapes."""
+    return _ESCAPE.sub(lambda byte: bytes([int(byte[1], 16)]), name)[1:]
 
 
-def _look_into(data: Data, start: int, budget: int) -> int:
-    """How many bytes were inflated and looked at. What is not stored compressed was looked at already."""
-    inflate = zlib.decompressobj()
-    position, kept, count = start, b"", 0
+# --- Reading ---------------------------------------------------------------------------------------------
+
+
+def _tokens(text: Data, position: int, work: _Work) -> Iterator[tuple[bytes, int]]:
+    """The tokens from there on, each with its place; a string in parentheses is one b"("."""
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        if found is None:
+            return
+        token, start, position = found[0], position, found.end()
+        if token == b"(":
+            position = _after_string(text, position)
+        work.step(position - start)
+        if token[:1] not in b"\0\t\n\f\r %":
+            yield token, start
+
+
+def _after_string(text: Data, position: int) -> int:
+    depth = 1
+    for found in _IN_STRING.finditer(text, position):
+        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+        if not depth:
+            return found.end()
+    return len(text)
+
+
+def _stream_after(text: Data, position: int, work: _Work) -> int | None:
+    """Where the word `stream` stands that follows the dictionary in which this place lies; None for no stream."""
+    depth = 0
+    is_over = False
+    for token, start in _tokens(text, position, work):
+        if is_over:
+            return start if token.startswith(b"stream") else None
+        depth += {b"<<": 1, b">>": -1}.get(token, 0)
+        is_over = depth < 0
+        if not is_over and token in {b"endobj", b"endstream"}:
+            return None
+    return None
+
+
+def _value(text: Data, position: int, work: _Work) -> object:
+    """The value that stands there: `_Entries`, a list, `_Name`, `_Reference`, or None for any other."""
+    tokens = _tokens(text, position, work)
+    try:
+        found, _ = _read(tokens, next(tokens)[0], 0)
+    except (StopIteration, RuntimeError):
+        return None
+    return found
+
+
+def _read(tokens: Iterator[tuple[bytes, int]], token: bytes, depth: int) -> tuple[object, bytes]:
+    """The value that begins with the token, and the token behind it."""
+    if depth > _DEEPEST:
+        raise BadFile(_UNSEEN)
+    if token == b"<<":
+        return _read_entries(tokens, depth), next(tokens, (b"", 0))[0]
+    if token == b"[":
+        items: list[object] = []
+        token = next(tokens, (b"", 0))[0]
+        while token not in {b"]", b""}:
+            item, token = _read(tokens, token, depth + 1)
+            items.append(item)
+        return items, next(tokens, (b"", 0))[0]
+    after = next(tokens, (b"", 0))[0]
+    if token.startswith(b"/"):
+        return _Name(_plain(token)), after
+    if _WHOLE.fullmatch(token) and _WHOLE.fullmatch(after):
+        # Two numbers: of a reference, or just two; the second one is given up, for nothing that matters needs it.
+        third = next(tokens, (b"", 0))[0]
+        if third == b"R":
+            return _Reference(int(token)), next(tokens, (b"", 0))[0]
+        return None, third
+    return None, after
+
+
+def _read_entries(tokens: Iterator[tuple[bytes, int]], depth: int) -> _Entries:
+    entries = _Entries()
+    token = next(tokens, (b"", 0))[0]
+    while token not in {b">>", b""}:
+        if not token.startswith(b"/"):
+            token = next(tokens, (b"", 0))[0]
+            continue
+        key = _plain(token)
+        entries.is_twofold |= key in entries.values
+        token = next(tokens, (b"", 0))[0]
+        entries.values[key] = None
+        if token != b">>":
+            entries.values[key], token = _read(tokens, token, depth + 1)
+    return entries
+
+
+# --- Object streams --------------------------------------------------------------------------------------
+
+
+def _object_streams(data: Data, work: _Work) -> dict[int, int]:
+    """Where `stream` stands behind the dictionary of an object stream -> where its objects begin in it."""
+    found: dict[int, int] = {}
+    for mark in _FIRST.finditer(data):
+        place = _stream_after(data, mark.end(), work)
+        if place is None:
+            continue
+        found.setdefault(place, -1)
+        if mark["first"]:
+            tokens = _tokens(data, mark.end(), work)
+            first, after = next(tokens, (b"", 0))[0], next(tokens, (b"", 0))[0]
+            if not _WHOLE.fullmatch(first) or _WHOLE.fullmatch(after) or found[place] >= 0:
+                raise BadFile(_UNSEEN)  # told elsewhere, or twice
+            found[place] = int(first)
+    if found and any(_stream_after(data, mark.end(), work) in found for mark in _ODD.finditer(data)):
+        raise BadFile(_UNSEEN)
+    return found
+
+
+def _texts(data: Data, heads: dict[int, int], work: _Work) -> Iterator[tuple[bytes, tuple[int, int] | None]]:
+    """What is packed and is, or begins as, an object stream; where its data begins and where its objects do in it."""
+    for mark in _STREAM.finditer(data):
+        is_told = mark.start() in heads
+        seen = False
+        for start in _starts(data, mark.end()):
+            if not _is_packed(data, start):
+                if is_told and _NUMBERS.match(data, start):
+                    seen = True  # not packed: it was looked at already
+                    yield b"", (start, heads[mark.start()])
+                continue
+            work.streams -= 1
+            if work.streams < 0:
+                raise BadFile(_UNSEEN)
+            if is_told or _begins_as_objects(data, start):
+                seen = True
+                text = _inflated(data, start, work, must_end=is_told)
+                yield text, (start, heads[mark.start()]) if is_told else None
+        if is_told and not seen:
+            raise BadFile(_UNSEEN)
+
+
+def _starts(data: Data, position: int) -> list[int]:
+    """Where the data of a stream begins: behind the line; readers that are careless take other places for it."""
+    found = _LINE.match(data, position)
+    if found:
+        return [found.end()]
+    line = _LINE_END.search(data, position, position + _BEGINNING)
+    return [position, position + 1, *([line.end()] if line else [])]
+
+
+def _is_packed(data: Data, start: int) -> bool:
+    head = bytes(data[start : start + 2])
+    return len(head) == 2 and head[0] & 0x0F == 8 and int.from_bytes(head) % 31 == 0
+
+
+def _begins_as_objects(data: Data, start: int) -> bool:
+    """Whether it unpacks to something with two numbers at its beginning, or with nothing there."""
+    try:
+        text = zlib.decompressobj().decompress(bytes(data[start : start + _BEGINNING]), _BEGINNING)
+    except zlib.error:
+        text = b""
+    return bool(_NUMBERS.match(text) or _NOTHING.match(text))
+
+
+def _inflated(data: Data, start: int, work: _Work, *, must_end: bool) -> bytes:
+    """The whole of it. One that breaks off is refused if it `must_end`; of another one all that a reader would get."""
+    inflate, position, found, most = zlib.decompressobj(), start, [], STREAM_MOST
     while not inflate.eof and (inflate.unconsumed_tail or position < len(data)):
-        piece = inflate.unconsumed_tail or bytes(data[position : position + 65536])
-        if not inflate.unconsumed_tail:
+        piece = inflate.unconsumed_tail
+        if not piece:
+            piece = bytes(data[position : position + _PIECE])
             position += len(piece)
+        before = inflate.copy()
         try:
-            out = inflate.decompress(piece, 1 << 20)
+            out, is_broken = inflate.decompress(piece, 1 << 20), False
         except zlib.error:
-            if not count:
-                raise BadFile("Không kiểm tra được tệp PDF này: hãy lưu lại bằng “In ra PDF”.") from None
-            break  # readers stop here too
-        count += len(out)
-        if count > budget:
+            if must_end:
+                raise BadFile(_UNSEEN) from None
+            out, is_broken = _until_it_breaks(before, piece), True
+        work.bytes -= len(out)
+        most -= len(out)
+        if work.bytes < 0 or most < 0:
             raise BadFile("Không kiểm tra được tệp PDF này: bên trong nén quá nhiều.")
-        _refuse_active(kept + out)
-        kept = (kept + out)[-64:]
-    return count
+        found.append(out)
+        if is_broken:
+            break
+    if must_end and not inflate.eof:
+        raise BadFile(_UNSEEN)
+    return b"".join(found)
+
+
+def _until_it_breaks(inflate: "zlib._Decompress", piece: bytes) -> bytes:
+    found = bytearray()
+    try:
+        for at in range(len(piece)):
+            found += inflate.decompress(piece[at : at + 1], 1 << 20)
+    except zlib.error:
+        pass  # readers stop here too
+    return bytes(found)
+
+
+# --- What is done on opening -----------------------------------------------------------------------------
+
+
+_Judge = Callable[[object, set[Any]], None]
+_Waiting = set[tuple[int, _Judge]]
+"""Objects by number that are still to be found, and who judges them."""
+
+
+def _actions(text: Data, work: _Work) -> _Waiting:
+    """Judge what is done on opening the file or a page; what of it stands in objects elsewhere.
+
+    Raises `BadFile` for anything done but going to a page.
+    """
+    waiting: _Waiting = set()
+    for mark in _OPENS.finditer(text):
+        judge = _judge_table if mark["table"] else _judge_action
+        judge(_value(text, mark.end(), work), waiting)
+    return waiting
+
+
+def _judge_action(found: object, waiting: _Waiting) -> None:
+    if isinstance(found, _Reference):
+        waiting.add((found.number, _judge_action))
+    elif isinstance(found, _Entries):
+        kind = found.values.get(b"S", _GO)
+        if found.is_twofold or kind != _GO or b"Next" in found.values:
+            raise BadFile("Tệp PDF có lệnh tự chạy khi mở tệp, mở trang: hãy lưu lại bản chỉ có chữ và hình.")
+
+
+def _judge_table(found: object, waiting: _Waiting) -> None:
+    """As /AA has them: an action for each occasion."""
+    if isinstance(found, _Reference):
+        waiting.add((found.number, _judge_table))
+    elif isinstance(found, _Entries):
+        if found.is_twofold:
+            raise BadFile(_UNSEEN)
+        for action in found.values.values():
+            _judge_action(action, waiting)
+
+
+def _follow(data: Data, waiting: _Waiting, places: list[tuple[int, int]], work: _Work) -> None:
+    """Judge those objects wherever they are defined. Raises `BadFile`, also for one that is nowhere."""
+    done: _Waiting = set()
+    for _ in range(_ROUNDS_MOST):
+        judges: dict[int, list[_Judge]] = {}
+        for number, judge in waiting:
+            judges.setdefault(number, []).append(judge)
+        seen: set[int] = set()
+        more: _Waiting = set()
+        for number, found in _defined(data, judges.keys(), places, work):
+            seen.add(number)
+            for judge in judges[number]:
+                judge(found, more)
+        if seen != judges.keys():
+            raise BadFile(_UNSEEN)
+        done |= waiting
+        waiting = more - done
+        if not waiting:
+            return
+    raise BadFile(_UNSEEN)
+
+
+def _defined(
+    data: Data, numbers: Collection[int], places: list[tuple[int, int]], work: _Work
+) -> Iterator[tuple[int, object]]:
+    """Every definition of an object of those numbers: of an earlier version of the file too."""
+    for mark in _OBJECT.finditer(data):
+        if int(mark[1]) in numbers:
+            yield int(mark[1]), _value(data, mark.end(), work)
+    again = _Work()
+    for start, first in places:
+        if _is_packed(data, start):
+            text = _inflated(data, start, again, must_end=True)
+        else:
+            end = data.find(b"endstream", start)
+            text = bytes(data[start : end if end >= 0 else len(data)])
+        head = [int(word) for word in _COMMENT.sub(b" ", text[: max(0, first)]).split() if _WHOLE.fullmatch(word)]
+        for number, offset in zip(head[::2], head[1::2], strict=False):
+            if number in numbers:
+                yield number, _value(text, first + offset, work)

@@ -32,7 +32,7 @@ def without_places(picture: bytes) -> bytes:
 def _jpeg(data: bytes) -> bytes:
     kept, position = [data[:2]], 2
     while True:
-        if position + 4 > len(data) or data[position] != 0xFF:
+        if position + 2 > len(data) or data[position] != 0xFF:
             raise BadFile(_BROKEN)
         marker = data[position + 1]
         if marker == 0xFF:  # padding between segments
@@ -40,6 +40,8 @@ def _jpeg(data: bytes) -> bytes:
             continue
         if marker == 0xD9:
             return b"".join([*kept, data[position : position + 2]])
+        if position + 4 > len(data):
+            raise BadFile(_BROKEN)
         (length,) = struct.unpack_from(">H", data, position + 2)
         end = position + 2 + length
         if length < 2 or end > len(data):

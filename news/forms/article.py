@@ -29,7 +29,7 @@ from news.forms.fields import (
     TagsField,
 )
 from news.forms.files import AttachmentSet
-from news.forms.rows import CalmForm, RowForm, Rows
+from news.forms.rows import CalmForm, RowForm, Rows, check_rows
 from news.models import Article, Attachment, Contribution, Delegation, GalleryImage, Provenance, RelatedPick, Section
 from news.queries import picks
 from news.queries.readiness import words
@@ -310,6 +310,8 @@ class ArticleDesk:
         data: MultiValueDict[str, str] | None = None,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
+        if data is not None:
+            check_rows(data)
         granted = user.granted_permissions
         saved = article.pk is not None
         self.article = article
@@ -411,6 +413,10 @@ class ArticleDesk:
                         for error in errors
                     ]
         return found
+
+    def copy_files_ahead(self) -> None:
+        """What takes long is done before the service's transaction. Raises `NotAllowed` when a chosen file is gone."""
+        self.attachments.copy_ahead()
 
     def write_related(self, article: Article) -> None:
         """Keep everything that belongs to the saved article; runs in the service's transaction."""

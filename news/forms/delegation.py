@@ -10,7 +10,7 @@ from django.forms.models import inlineformset_factory
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from news.forms.fields import DayField, DayInput, LineField, LinesField, Newcomer, PickField, named
+from news.forms.fields import DayField, DayInput, LineField, LinesField, Newcomer, PickField
 from news.forms.rows import CalmForm, RowForm, Rows
 from news.models import Attendee, Delegation, Organisation, Person, Role
 from news.queries import picks
@@ -104,8 +104,7 @@ class AttendeeForm(RowForm):
             return data
         if person is None and data.get("name"):
             try:
-                may_add = cast(PickField, self.fields["person"]).may_add
-                data["person"] = named(picks.PERSON, data["name"], may_add=may_add)
+                data["person"] = cast(PickField, self.fields["person"]).named(data["name"])
             except ValidationError as error:
                 self.add_error("person", error)
         elif person is None:
@@ -123,6 +122,16 @@ class AttendeeRows(Rows):
 
     legend = "Đại biểu"
     kind = "people"
+
+    def full_clean(self) -> None:
+        """All the people that the rows name are looked up at once."""
+        if self.is_bound:
+            texts = [self.data.get(form.add_prefix(name)) for form in self.forms for name in ("person", "name")]
+            known = picks.known_people([str(text) for text in texts if text])
+            for form in self.forms:
+                if "person" in form.fields:
+                    cast(PickField, form.fields["person"]).known = known
+        super().full_clean()
 
     def clean(self) -> None:
         """Nobody twice, one head."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -51,7 +51,7 @@ class DayInput(forms.DateInput):
     """A day, day first, whatever language the browser speaks; `static/js/desk/days.js` adds the browser's calendar."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        shown = {"placeholder": "20/5/2024", "inputmode": "numeric", "autocomplete": "off", "data-day": ""}
+        shown = {"placeholder": "vd. 20/5/2024", "inputmode": "numeric", "autocomplete": "off", "data-day": ""}
         super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y")
 
 
@@ -59,7 +59,7 @@ class MomentInput(forms.DateTimeInput):
     """A day and a time, day first, 24 hours."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        shown = {"placeholder": "20/5/2024 08:00", "autocomplete": "off", "data-moment": ""}
+        shown = {"placeholder": "vd. 20/5/2024 08:00", "autocomplete": "off", "data-moment": ""}
         super().__init__({**shown, **(attrs or {})}, format="%d/%m/%Y %H:%M")
 
     def format_value(self, value: Any) -> str | None:
@@ -69,11 +69,21 @@ class MomentInput(forms.DateTimeInput):
         return super().format_value(value)
 
 
+YEARS = "Năm phải trong khoảng 1900 đến 2199."
+
+
 class DayField(forms.DateField):
     """A day as it is written here: 20/5/2024, 20-5-2024, or ISO."""
 
-    default_error_messages = {"invalid": "Hãy ghi ngày theo kiểu 20/5/2024."}
+    default_error_messages = {"invalid": "Hãy ghi ngày theo kiểu 20/5/2024.", "year": YEARS}
     widget = DayInput
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; years that no calendar arithmetic survives are refused."""
+        day = super().to_python(value)
+        if day is not None and not 1900 <= day.year < 2200:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return day
 
 
 class MomentField(forms.DateTimeField):
@@ -81,7 +91,7 @@ class MomentField(forms.DateTimeField):
 
     default_error_messages = {
         "invalid": "Hãy ghi ngày và giờ theo kiểu 20/5/2024 08:00.",
-        "year": "Năm phải trong khoảng 1900 đến 2199.",
+        "year": YEARS,
     }
     widget = MomentInput
 
@@ -131,6 +141,7 @@ class BodyInput(ProseInput):
             "data-editor-figures": reverse("admin:news_figures"),
             "data-editor-upload": reverse("admin:news_image_upload"),
             "data-editor-library": reverse("admin:news_image_add"),
+            "data-editor-recordings": reverse("admin:news_recording_add"),
         }
         return context
 
@@ -166,6 +177,11 @@ class BodyField(ProseField):
     def clean(self, value: Any) -> str:
         """The text. Raises `ValidationError` naming each number that is not in the library; two queries at most."""
         body: str = super().clean(value)
+        count = sum(max(1, len(figure.images)) for figure in markup.figures(body))
+        if count > markup.MOST_FIGURES:
+            raise ValidationError(
+                f"Nhiều hình quá: {count}, tối đa {markup.MOST_FIGURES} ảnh, phim trong một bài.", code="max_length"
+            )
         missing = figures.missing(body)
         if missing:
             raise ValidationError([ValidationError(message, code="unknown") for message in missing[:10]])
@@ -185,7 +201,8 @@ class Newcomer:
 class PickInput(forms.TextInput):
     """A text field; `static/js/desk/pick.js` offers matches below it while one types.
 
-    `many` is what parts several of them; with `popup` a link opens the page where a new one is made.
+    `many` is what parts several of them; with `popup` a link opens the page where a new one is made; where the field
+    `adds` what nobody bears yet, one is told so before saving.
     """
 
     def __init__(self, source: picks.Source, *, many: str = "", popup: bool = False) -> None:
@@ -193,6 +210,7 @@ class PickInput(forms.TextInput):
         self.source = source
         self.many = many
         self.popup = popup
+        self.adds = False
         self.add_address = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -201,6 +219,8 @@ class PickInput(forms.TextInput):
         context["widget"]["attrs"]["data-pick"] = reverse("admin:pick", args=[self.source.kind])
         if self.many:
             context["widget"]["attrs"]["data-pick-many"] = self.many
+        if self.adds:
+            context["widget"]["attrs"]["data-pick-adds"] = ""
         return context
 
     @property
@@ -217,9 +237,11 @@ class PickField(forms.Field):
     def __init__(self, source: picks.Source, *, may_add: bool = False, popup: bool = False, **kwargs: Any) -> None:
         self.source = source
         self.may_add = may_add
+        self.known: picks.Known | None = None  # a list looks its rows up at once
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", PickInput(source, popup=popup))
         super().__init__(**kwargs)
+        self.widget.adds = may_add
 
     def prepare_value(self, value: Any) -> Any:
         """A row as the text that stands in the field."""
@@ -256,16 +278,20 @@ class PickField(forms.Field):
             return None
         number = picks.bare_number(text)
         if number is not None:
-            row = self.source.get(number)
+            row = self.source.get(number) if self.known is None else self.known.by_number.get(number)
             if row is None:
                 raise ValidationError(f"Không có mục số {number}, hoặc mục đó đã gộp vào mục khác.", code="unknown")
             return row
-        return named(self.source, text, may_add=self.may_add)
+        return self.named(text)
+
+    def named(self, text: str) -> Any:
+        """The only row that bears the name, or a `Newcomer`. Raises `ValidationError`."""
+        rows = self.source.named(text) if self.known is None else self.known.named(text)
+        return only_one(self.source, list(rows[:6]), text, may_add=self.may_add)
 
 
-def named(source: picks.Source, text: str, *, may_add: bool) -> Any:
-    """The only row that bears the name, or a `Newcomer`. Raises `ValidationError`."""
-    rows = list(source.named(text)[:6])
+def only_one(source: picks.Source, rows: list[Any], text: str, *, may_add: bool) -> Any:
+    """The row, if it is the only one that bears the name; a `Newcomer` if there is none. Raises `ValidationError`."""
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -325,7 +351,7 @@ class TagsField(forms.Field):
         exact = [row for row in rows if row.name == name]
         if exact or rows:
             return (exact or rows)[0]
-        return named(picks.TAG, name, may_add=self.may_add)
+        return only_one(picks.TAG, rows, name, may_add=self.may_add)
 
 
 def _names(text: str) -> list[str]:

@@ -198,6 +198,13 @@ class AttachmentRows(Rows):
         super().clean()
         self.refuse_repeated(_content_of, "Tài liệu này đã có trong bài.", field="upload")
 
+    def copy_ahead(self) -> None:
+        """Copy the chosen files where they stay, before the save locks anything. Raises `NotAllowed` for one gone."""
+        try:
+            filing.copy_ahead(held for form in self.kept() if (held := form.cleaned_data.get("upload")))
+        except BadFile as error:
+            raise NotAllowed(str(error)) from error
+
     def write_for(self, article: Article) -> None:
         """Keep the list. Raises `NotAllowed` when a chosen file is gone."""
 

@@ -1,6 +1,6 @@
 """Forms of the picture library: uploads, what is said of a picture, how it is cut, who is in it, another file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -60,6 +60,19 @@ class AboutForm(forms.Form):
     )
     caption = LineField(label="Chú thích", max_length=500, widget=forms.Textarea({"rows": 2}))
     credit = LineField(label="Tác giả ảnh, nguồn", max_length=120)
+
+
+class DescribeForm(AboutForm):
+    """The same of a picture that is in the library; `seen` tells what stood there when the page was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def show_theirs(self, theirs: Mapping[str, str], seen: str) -> None:
+        """Say beside each field what a colleague wrote there meanwhile; sent again, what is typed takes its place."""
+        self.data = {**self.data, self.add_prefix("seen"): seen}
+        for name, now in theirs.items():
+            words = f"“{now}”" if now else "để trống"
+            self.add_error(name, f"Có người vừa sửa thành {words}. Lưu lần nữa để thay bằng chữ của bạn.")
 
 
 class ImageUploadForm(AboutForm):

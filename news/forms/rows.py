@@ -1,13 +1,27 @@
 """Rows that belong to something: the byline of an article, its gallery, the people of a delegation."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.functional import cached_property
+
+MOST_ROWS: Final = 700
+"""So many rows one request may bring, all lists of the page together; each list has a limit of its own besides."""
+
+
+class TooManyRows(SuspiciousOperation):
+    """More rows than any page of ours sends."""
+
+
+def check_rows(data: Mapping[str, Any]) -> None:
+    """Raise `TooManyRows` (answered 400) before a form is made for each of them."""
+    counts = [str(data[name]) for name in data if name.endswith("-TOTAL_FORMS")]
+    if sum(int(text) for text in counts if text.isascii() and text.isdecimal() and len(text) < 9) > MOST_ROWS:
+        raise TooManyRows
 
 
 class CalmForm(forms.ModelForm):

@@ -13,8 +13,37 @@ from news.models.article import (
 )
 from news.models.article_template import ArticleTemplate
 from news.models.author import Author, Contribution, ContributionKind
+from news.models.calendar_day import CalendarDay, DayKind, FeedbackTerm, TermKind
+from news.models.comment import (
+    AppealStatus,
+    Comment,
+    CommentAppeal,
+    CommentDeed,
+    CommenterStanding,
+    CommentEvent,
+    CommentLike,
+    CommentReport,
+    CommentSetting,
+    CommentState,
+    CommentStatus,
+    CommentSwitch,
+    CommentTally,
+    CommentWho,
+    ReportReason,
+    WordLevel,
+    WordMatch,
+    WordRule,
+)
 from news.models.consent import CONSENT_FORMS, Consent, ConsentText, ConsentWithdrawal, Purpose
 from news.models.contact import ReaderContact
+from news.models.correspondence import (
+    Exchange,
+    FeedbackAddition,
+    FeedbackFile,
+    FeedbackForward,
+    FeedbackNote,
+    ReplyTemplate,
+)
 from news.models.delegation import Attendee, Delegation, Role, Side
 from news.models.draft import Draft, EditLock
 from news.models.edition import (
@@ -29,7 +58,7 @@ from news.models.edition import (
     EditionSection,
     EditionTag,
 )
-from news.models.feedback import Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
+from news.models.feedback import LAST_IN_QUEUE, Feedback, FeedbackAnswer, FeedbackKind, FeedbackStatus
 from news.models.front_place import FRONT_PLACES, FrontPlace
 from news.models.image import FormerFile, Image, ImagePerson
 from news.models.ledger import LedgerEntry, LedgerHead, LedgerKind
@@ -49,6 +78,15 @@ from news.models.newsletter import (
 from news.models.organisation import Organisation, OrganisationLevel
 from news.models.outbox import MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
+from news.models.personal_data import (
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    LegalHold,
+    PrivacyLink,
+)
 from news.models.reader import (
     ROW_KINDS,
     Bookmark,
@@ -70,8 +108,10 @@ __all__ = [
     "CONSENT_FORMS",
     "FOREVER",
     "FRONT_PLACES",
+    "LAST_IN_QUEUE",
     "RESERVED_SLUGS",
     "ROW_KINDS",
+    "AppealStatus",
     "Article",
     "ArticleImage",
     "ArticleTemplate",
@@ -79,13 +119,34 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
+<<<<<<< HEAD
     "Bounce",
     "BounceSource",
+=======
+    "CalendarDay",
+    "Comment",
+    "CommentAppeal",
+    "CommentDeed",
+    "CommentEvent",
+    "CommentLike",
+    "CommentReport",
+    "CommentSetting",
+    "CommentState",
+    "CommentStatus",
+    "CommentSwitch",
+    "CommentTally",
+    "CommentWho",
+    "CommenterStanding",
+>>>>>>> five
     "Consent",
     "ConsentText",
     "ConsentWithdrawal",
     "Contribution",
     "ContributionKind",
+    "DataRequest",
+    "DataRequestKind",
+    "DataRequestState",
+    "DayKind",
     "Delegation",
     "DeliveryState",
     "Draft",
@@ -99,10 +160,18 @@ __all__ = [
     "EditionPerson",
     "EditionSection",
     "EditionTag",
+    "ErasureReason",
+    "ErasureRecord",
+    "Exchange",
     "Feedback",
+    "FeedbackAddition",
     "FeedbackAnswer",
+    "FeedbackFile",
+    "FeedbackForward",
     "FeedbackKind",
+    "FeedbackNote",
     "FeedbackStatus",
+    "FeedbackTerm",
     "Follow",
     "FollowDigest",
     "FollowKind",
@@ -117,6 +186,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LedgerKind",
+    "LegalHold",
     "MailScope",
     "MailStop",
     "Masthead",
@@ -133,12 +203,15 @@ __all__ = [
     "Person",
     "PersonSpelling",
     "Position",
+    "PrivacyLink",
     "Provenance",
     "Purpose",
     "ReaderContact",
     "Recording",
     "RecordingKind",
     "RelatedPick",
+    "ReplyTemplate",
+    "ReportReason",
     "Revision",
     "Role",
     "ScheduledRun",
@@ -150,6 +223,10 @@ __all__ = [
     "SubscriberState",
     "Tag",
     "TagKind",
+    "TermKind",
     "ViewCount",
+    "WordLevel",
+    "WordMatch",
+    "WordRule",
     "WorkflowStep",
 ]

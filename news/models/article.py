@@ -102,6 +102,9 @@ class Article(models.Model):
         "trạng thái", max_length=10, choices=State, default=State.DRAFT, editable=False, db_index=True
     )
     version = models.PositiveIntegerField("phiên bản", default=1, editable=False)
+    # The window in which it was made and a digest of what that one sent: a form that arrives twice makes one article.
+    made_in = models.CharField(max_length=64, blank=True, editable=False)
+    made_from = models.CharField(max_length=64, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="người viết",
@@ -166,6 +169,9 @@ class Article(models.Model):
                 condition=Q(ai_used=False) | ~Q(ai_note=""),
                 name="article_ai_use_described",
                 violation_error_message="Hãy ghi công cụ và việc đã dùng trí tuệ nhân tạo.",
+            ),
+            models.UniqueConstraint(
+                fields=["created_by", "made_in"], condition=~Q(made_in=""), name="article_made_once_a_window"
             ),
         ]
         indexes = [

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from news.models.article import Article
+from news.models.comment import Comment
 from news.models.feedback import Feedback
 from news.models.person import Person
 from news.models.section import Section
@@ -69,6 +70,15 @@ class Follow(models.Model):
     def __str__(self) -> str:
         return f"Mục theo dõi số {self.pk}"
 
+    @property
+    def target(self) -> tuple[FollowKind, int]:
+        """What is followed, and its number."""
+        if self.person_id:
+            return FollowKind.PERSON, self.person_id
+        if self.tag_id:
+            return FollowKind.TAG, self.tag_id
+        return FollowKind.SECTION, self.section_id or 0
+
 
 class FollowDigest(models.Model):
     """How far a reader has been told of new articles they follow; no row an article, one row a reader.
@@ -112,7 +122,7 @@ class Notification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField("loại", max_length=20, choices=NotificationKind)
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
-    comment_id = models.BigIntegerField(null=True, db_index=True)
+    comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+")
     feedback = models.ForeignKey(Feedback, null=True, on_delete=models.CASCADE, related_name="+")
     is_listed = models.BooleanField("hiện ở trang của bạn đọc", default=True)
     created_at = models.DateTimeField("lúc", editable=False)
@@ -125,19 +135,19 @@ class Notification(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(kind__in=["comment_answered", "comment_decided"], comment_id__isnull=False, feedback=None)
-                    | Q(kind="feedback_answered", comment_id=None, feedback__isnull=False)
+                    Q(kind__in=["comment_answered", "comment_decided"], comment__isnull=False, feedback=None)
+                    | Q(kind="feedback_answered", comment=None, feedback__isnull=False)
                 ),
                 name="notification_about_its_kind",
             ),
             # An answer is told of once and for all; a decision or a letter's answer again once the last was read.
             models.UniqueConstraint(
-                fields=["user", "comment_id"],
+                fields=["user", "comment"],
                 condition=Q(kind="comment_answered"),
                 name="notification_answer_once",
             ),
             models.UniqueConstraint(
-                fields=["user", "comment_id"],
+                fields=["user", "comment"],
                 condition=Q(kind="comment_decided", read_at=None),
                 name="notification_decision_once_unread",
             ),

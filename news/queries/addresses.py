@@ -21,7 +21,7 @@ def _ends(view: str, *known: str | int) -> tuple[str, str]:
     return before, after
 
 
-def article(slug: str, pk: int, view: str = "article_detail") -> str:
+def article(slug: str, pk: int | str, view: str = "article_detail") -> str:
     """The path of an article's page, or of one of its side pages (`article_print`, `article_save`)."""
     before, after = _ends(view, "slug", 1)
     return f"{before}{slug}-{pk}{after}"
@@ -31,6 +31,17 @@ def section(slug: str) -> str:
     """The path of a section's page."""
     before, after = _ends("section_list", "slug")
     return f"{before}{slug}{after}"
+
+
+def tag(slug: str) -> str:
+    """The path of a tag's or topic's page."""
+    before, after = _ends("tag_detail", "slug")
+    return f"{before}{slug}{after}"
+
+
+def person(slug: str, pk: int) -> str:
+    """The path of a person's page."""
+    return article(slug, pk, "person_detail")
 
 
 def absolute(path: str) -> str:
@@ -56,3 +67,8 @@ def file(key: str, name: str) -> str:
 def clock(moment: datetime, at: datetime) -> str:
     """A moment as lists show it: "10:15" today, "19/5" this year, "19/5/2023" before."""
     return short_moment(timezone.localtime(moment), timezone.localtime(at))
+
+
+def own_letter(pk: int) -> str:
+    """The path of a letter for the reader whose account it came from."""
+    return reverse("feedback_own", args=[pk])

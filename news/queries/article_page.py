@@ -122,6 +122,7 @@ class ArticlePage:
     qr_url: str
     feedback_url: str
     share_url: str
+    bookmark_url: str
     section: Link
     section_id: int
     published_at: datetime
@@ -188,6 +189,7 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         qr_url=addresses.article(slug, pk, "article_qr"),
         feedback_url=addresses.article(slug, pk, "article_feedback"),
         share_url=f"{url}gui-ban-be/",
+        bookmark_url=f"{url}luu/",
         section=section,
         section_id=content["section"]["id"],
         published_at=published_at,

@@ -124,8 +124,13 @@ def period_page(
     `shown_at`. One query. Raises `BadCursor`.
     """
     found = Edition.objects.live(at).filter(published_at__gte=start, published_at__lt=end).newest_first()
+    return edition_page(found, shown_at, cursor, size)
+
+
+def edition_page(found: EditionQuerySet, at: datetime, cursor: str = "", size: int = PAGE) -> CardList:
+    """A page of live editions in the order of the lists. One query. Raises `BadCursor`."""
     rows = [*_light(found.filter(_before(cursor)) if cursor else found)[: size + 1]]
-    return _page(rows, shown_at, cursor, size)
+    return _page(rows, at, cursor, size)
 
 
 def linked_page(rows: EditionLinkQuerySet, at: datetime, cursor: str = "", size: int = PAGE) -> CardList:

@@ -11,6 +11,7 @@ from accounts.models import User
 from news import workflow
 from news.models import Article, Draft, Edition, LedgerEntry, Revision, State, WorkflowStep
 from news.queries import drafts
+from news.queries.comments import WaitingComments, waiting
 from news.queries.feedback import NewLetters, new_letters
 
 PILE = 8
@@ -57,6 +58,7 @@ class DeskPage:
     approved: Pile | None = None
     scheduled: Pile | None = None
     letters: NewLetters | None = None
+    comments: WaitingComments | None = None
     typing: list[Draft] | None = None
 
 
@@ -64,8 +66,9 @@ def desk_page(user: User, at: datetime) -> DeskPage:
     """What waits for the user now; a fixed number of queries for each role, none of them counts or scans."""
     granted = user.granted_permissions
     letters = new_letters() if "news.view_feedback" in granted else None
+    comments = waiting() if "news.view_comment" in granted else None
     if "news.view_article" not in granted:
-        return DeskPage(letters=letters)
+        return DeskPage(letters=letters, comments=comments)
     own = Article.objects.filter(created_by=user)
     writes, edits, publishes = (right in granted for right in (workflow.WRITE, workflow.EDIT, workflow.PUBLISH))
     here = _in_sections(workflow.sections_of(user)) if edits or publishes else Q(pk__in=[])
@@ -78,6 +81,7 @@ def desk_page(user: User, at: datetime) -> DeskPage:
         approved=_pile(Article.objects.filter(here, state=State.APPROVED)) if edits else None,
         scheduled=_scheduled(at) if edits else None,
         letters=letters,
+        comments=comments,
         typing=drafts.all_drafts(user, PILE) if writes or edits else None,
     )
 

@@ -181,6 +181,12 @@ def hidden_section(slug: str) -> SectionLink | None:
     return SectionLink(row.pk, row.name, row.slug, reverse("section_list", args=[row.slug])) if row else None
 
 
+def section(slug: str) -> SectionLink | None:
+    """The section of that address, in the navigation or not. One query."""
+    row = Section.objects.filter(slug=slug).first()
+    return SectionLink(row.pk, row.name, row.slug, reverse("section_list", args=[row.slug])) if row else None
+
+
 # --- Tags ----------------------------------------------------------------------------------------
 
 

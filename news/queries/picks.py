@@ -133,6 +133,35 @@ def _people_named(text: str) -> QuerySet[Person]:
     return _people().filter(Q(name_key=key) | Q(pk__in=spelled)).order_by("sort_key", "id")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a whole list of fields names, looked up at once: rows by number, and by folded name."""
+
+    by_number: dict[int, Any]
+    by_key: dict[str, list[Any]]
+
+    def named(self, text: str) -> list[Any]:
+        """The rows that bear the name."""
+        return self.by_key.get(_key(text), [])
+
+
+def known_people(texts: Iterable[str]) -> Known:
+    """The people that any of the texts names, by number or by name or spelling. Two queries."""
+    asked = [clean_line(text[: LONGEST * 4]) for text in texts]
+    numbers = {number for text in asked if (number := bare_number(text)) is not None}
+    keys = {_key(text) for text in asked if text}
+    spelled: dict[int, set[str]] = {}
+    for person_id, key in PersonSpelling.objects.filter(name_key__in=keys).values_list("person_id", "name_key"):
+        spelled.setdefault(person_id, set()).add(key)
+    meant = Q(pk__in=numbers | spelled.keys()) | Q(name_key__in=keys)
+    known = Known({}, {})
+    for person in _people().filter(meant).order_by("sort_key", "id"):
+        known.by_number[person.pk] = person
+        for key in {person.name_key, *spelled.get(person.pk, ())}:
+            known.by_key.setdefault(key, []).append(person)
+    return known
+
+
 # --- Whatever has a name and a folded key ----------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from news.models import (
     Article,
     Attendee,
+    Comment,
     Contribution,
     Delegation,
     Edition,
@@ -24,13 +25,26 @@ from news.models import (
     Person,
     PersonSpelling,
     Position,
+    ReportReason,
     Section,
     SectionRight,
     Tag,
     TagKind,
     ViewCount,
 )
-from news.services import attending, editing, picturing, publishing, registering, reviewing, standing
+from news.queries import comments as comment_questions
+from news.services import (
+    attending,
+    commenting,
+    consenting,
+    editing,
+    moderating,
+    picturing,
+    publishing,
+    registering,
+    reviewing,
+    standing,
+)
 from news.text.normalize import clean_line, fold
 from news.text.slug import slugify
 
@@ -61,6 +75,7 @@ def load(*, password: str, at: datetime) -> int:
         for row in articles:
             _publish(row, users, at)
         _count_views(articles, at)
+        _comments(json.loads((FOLDER / "comments.json").read_text(encoding="utf-8")), articles, users, at)
         _standing_pages()
     return Edition.objects.live(at).count()
 
@@ -253,6 +268,52 @@ def _count_views(rows: list[Row], at: datetime) -> None:
             if count := round(row.get("views_a_day", 0) * share):
                 counts.append(ViewCount(article=article, hour=moment, count=count))
     ViewCount.objects.bulk_create(counts)
+
+
+def _comments(rows: list[Row], articles: list[Row], users: dict[str, User], at: datetime) -> None:
+    """What readers say under the newest articles: most of it approved, some answered, some waiting or reported."""
+    moderator = users["kiemduyet"]
+    titles = {row["title"]: _published_at(row, at) for row in articles}
+    written: dict[str, Comment] = {}
+    for number, row in enumerate(rows):
+        edition = Edition.objects.select_related("article").get(article__title=clean_line(row["article"]))
+        moment = min(titles[row["article"]] + timedelta(minutes=row["minutes"]), at)
+        answered = written[row["answers"]] if "answers" in row else None
+        # Each from a network and a mailbox of its own, and of this load: the limits count real visitors.
+        visit = f"{int(at.timestamp()) & 0xFFFF:x}:{number:x}"
+        try:
+            comment = commenting.write(
+                words=commenting.Words(
+                    body=row["body"], name=row["name"], email=f"ban-doc-{visit.replace(':', '-')}@example.vn"
+                ),
+                edition=edition,
+                author=None,
+                answering=answered.pk if answered else None,
+                sender=f"2001:db8:{visit}::1",
+                at=moment,
+                consent=consenting.current(commenting.FORM, at),
+                purposes=["publish"],
+                address="/",
+            )
+        except commenting.Closed:  # a kind of site without comments
+            return
+        written[row.get("key", str(number))] = comment
+        if row.get("waits"):
+            continue
+        later = min(moment + timedelta(minutes=20), at)
+        stamp = comment_questions.stamp_of(comment)
+        moderating.decide(comment_id=comment.pk, step="approve", actor=moderator, at=later, stamp=stamp)
+        if row.get("newsroom"):
+            moderating.answer(comment_id=comment.pk, actor=moderator, at=later, body=row["newsroom"])
+        if row.get("reported"):
+            commenting.report(
+                comment_id=comment.pk,
+                user=None,
+                reason=ReportReason(row["reported"]),
+                note_of_reader="",
+                sender=f"2001:db8:{visit}:1::1",
+                at=later,
+            )
 
 
 def _standing_pages() -> None:

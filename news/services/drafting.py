@@ -39,6 +39,17 @@ class TooLarge(NotAllowed):
         super().__init__("Bản đang gõ lớn quá mức giữ được trên máy chủ. Hãy bấm Lưu.")
 
 
+class TooManyFields(NotAllowed):
+    """The form has more fields than the server takes at a time: it can neither be kept nor saved."""
+
+    def __init__(self) -> None:
+        most = f"{MOST_PAIRS:,}".replace(",", ".")
+        super().__init__(
+            f"Bài có quá nhiều dòng (hơn {most} ô), máy chủ không nhận được trong một lần: hãy bỏ bớt dòng rồi bấm Lưu."
+            " Bản đang gõ vẫn ở trong trang này."
+        )
+
+
 class TooMany(NotAllowed):
     """The person has too many of them already."""
 
@@ -67,7 +78,8 @@ def keep(
     """Keep what stands in a window's form, in place of an earlier state of the same window only.
 
     `article_id` is None for a new article; `sequence` must be greater than that of what was kept before. Raises
-    `NotAllowed` (no right to write, or the article is not the owner's to open), `TooLarge`, `TooMany`, `Stale`.
+    `NotAllowed` (no right to write, or the article is not the owner's to open), `TooLarge`, `TooManyFields`, `TooMany`,
+    `Stale`.
     """
     _require_right(owner, article_id)
     if not _KEY.fullmatch(key):
@@ -118,9 +130,9 @@ def _begin(owner: User, key: str, article_id: int | None, fields: dict[str, obje
 
 
 def write_state(state: Pairs) -> str:
-    """The pairs as they are stored. Raises `TooLarge`."""
+    """The pairs as they are stored. Raises `TooManyFields`, `TooLarge`."""
     if len(state) > MOST_PAIRS:
-        raise TooLarge
+        raise TooManyFields
     text = _SURROGATES.sub("\ufffd", json.dumps([list(pair) for pair in state], ensure_ascii=False))
     if len(text) > LARGEST:
         raise TooLarge

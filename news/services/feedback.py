@@ -9,12 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import wrap
-from typing import Final
+from typing import Any, Final
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,23 +23,38 @@ from news import crypto, ratelimit
 from news.models import (
     Article,
     ConsentText,
+    Exchange,
     Feedback,
     FeedbackAnswer,
     FeedbackKind,
+    FeedbackNote,
     FeedbackStatus,
+    NotificationKind,
     ReaderContact,
 )
 from news.queries import addresses
 from news.queries import feedback as questions
-from news.queries.feedback import ANSWER, HANDLE
+from news.queries.deadlines import clock, due_in_words
+from news.queries.feedback import ANSWER, HANDLE, WAITING
 from news.queries.site import site
-from news.services import consenting, contacting, mailing, outbox
+from news.services import chronicling, consenting, contacting, deadlines, enclosing, mailing, notifying, outbox
+from news.services.deadlines import remind_due
+from news.text import passage as passages
+from news.text.contacts import redact
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line, clean_text
+from news.text.passage import Passage
 from news.text.strangers import without_links
 from news.workflow import NotAllowed
 
-FORM = "phan-hoi"
+__all__ = [
+    "ANSWERABLE", "BY_NAME", "FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress", "NobodyToAnswer",
+    "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal", "details_of",
+    "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail",
+    "sender_of",
+]  # fmt: skip
+
+FORM: Final = "phan-hoi"
 HOURLY, DAILY = 5, 20
 LOOK_UPS: Final = 10
 TWIN_SECONDS: Final = 600
@@ -71,6 +85,13 @@ class NoAddress(NotAllowed):
         super().__init__("Không gửi thư được tới địa chỉ mà người gửi đã ghi. Hãy liên hệ bằng cách khác.")
 
 
+class Withdrawn(NotAllowed):
+    """The sender no longer agrees to be written to."""
+
+    def __init__(self) -> None:
+        super().__init__("Người gửi đã rút lại sự đồng ý: không dùng thông tin liên hệ của họ nữa, kể cả để trả lời.")
+
+
 class Unreadable(NotAllowed):
     """The key ring lacks the key of these details."""
 
@@ -83,7 +104,11 @@ class Unreadable(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a reader wrote, as the form let it through. `is_suspect`: a field no person sees was filled."""
+    """What a reader wrote, as the form let it through. `is_suspect`: a field no person sees was filled.
+
+    `passage`: the words of the article they point at; `account`: who is logged in; `files`: what they enclose
+    (Django's `UploadedFile`).
+    """
 
     kind: FeedbackKind
     body: str
@@ -92,6 +117,9 @@ class Letter:
     phone: str = field(repr=False)
     address: str = field(repr=False)
     is_suspect: bool
+    passage: Passage | None = None
+    account: User | None = None
+    files: tuple[Any, ...] = field(default=(), repr=False)
 
 
 def receive(
@@ -108,10 +136,27 @@ def receive(
 
     `consent` is the wording the reader saw, `purposes` what of it they agreed to, `address` the form's path, `sender`
     the network address (it is only counted, under a hashed key). Beyond the limit of mails to one address the letter is
-    kept and nothing is mailed; so too where the letter is suspect, since then the address is hardly the writer's.
-    Raises `TooMany`, `consenting.NotAgreed`.
+    kept and nothing is mailed; so too where the letter is suspect, since then the address is hardly the writer's; its
+    files are not even looked at. Raises `TooMany`, `consenting.NotAgreed`, `enclosing.TooManyFiles`, `BadFile`.
     """
     network = ratelimit.network_of(sender)
+    files = enclosing.check(() if letter.is_suspect else letter.files, network=network)
+    try:
+        return _receive(letter, article, consent, list(purposes), address, network, files, at)
+    finally:
+        enclosing.close(files)
+
+
+def _receive(
+    letter: Letter,
+    article: Article | None,
+    consent: ConsentText,
+    purposes: list[str],
+    address: str,
+    network: str,
+    files: list[enclosing.Enclosure],
+    at: datetime,
+) -> Feedback:
     if not ratelimit.allow("feedback-hour", network, limit=HOURLY, seconds=3600):
         raise TooMany("Bạn đã gửi nhiều phản hồi trong thời gian ngắn. Hãy thử lại sau một giờ.")
     if not ratelimit.allow("feedback-day", network, limit=DAILY, seconds=86400):
@@ -127,24 +172,54 @@ def receive(
     twin = f"letter:{crypto.digest(words)[:40]}"
     if (known := Feedback.objects.filter(pk=cache.get(twin, 0)).first()) is not None:
         return known
+    names = enclosing.put(files)
+    try:
+        row = _written(letter, article, consent, purposes, address, details, names, at)
+    except BaseException:
+        enclosing.discard(name for name, _ in names)
+        raise
+    cache.set(twin, row.pk, timeout=TWIN_SECONDS)
+    return row
+
+
+def _written(
+    letter: Letter,
+    article: Article | None,
+    consent: ConsentText,
+    purposes: list[str],
+    address: str,
+    details: dict[str, str],
+    names: list[tuple[str, enclosing.Enclosure]],
+    at: datetime,
+) -> Feedback:
+    """The letter's rows and its first mail, in one transaction."""
+    pointed = letter.passage or Passage("")
     with transaction.atomic():
         contact = contacting.keep(details=details, keep_until=None, at=at)
         consenting.record(contact=contact, text=consent, purposes=purposes, address=address, at=at)
-        row = Feedback.objects.create(
+        row = Feedback(
             code=secrets.token_hex(16),
             article=article,
             contact=contact,
             kind=letter.kind,
             body=clean_text(letter.body),
             status=FeedbackStatus.SPAM if letter.is_suspect else FeedbackStatus.NEW,
+            account=letter.account,
             received_at=at,
+            passage=pointed.words[:600],
+            passage_before=pointed.before[:120],
+            passage_after=pointed.after[:120],
+            passage_key=passages.key(pointed.words),
         )
+        deadlines.start(row, at=at, by=clock())
+        row.queue_at = deadlines.queue_place(row)
+        row.save(force_insert=True)
         unguessable = "".join(secrets.choice(questions.CODE_LETTERS) for _ in range(8))
         row.code = questions.code_of(timezone.localtime(at), row.pk, unguessable)
         row.save(update_fields=["code"])
+        enclosing.name_in(row, names, at=at)
         if not letter.is_suspect:
             _acknowledge(row, details["email"], at)
-    cache.set(twin, row.pk, timeout=TWIN_SECONDS)
     return row
 
 
@@ -153,7 +228,7 @@ def _acknowledge(row: Feedback, email: str, at: datetime) -> None:
     if not outbox.may_receive("accepts", mailbox(email)):
         return
     with suppress(outbox.BadMail):  # an address that no mail can go to; the code is on the page all the same
-        _mail("feedback_receipt", f"Đã nhận phản hồi {row.code}", email, row, at)
+        send_mail("feedback_receipt", f"Đã nhận phản hồi {row.code}", email, row, at)
 
 
 def follow(*, code: str, email: str, sender: str, at: datetime) -> questions.Followed | None:
@@ -183,27 +258,27 @@ class Step:
     done: str
 
 
-_NEW, _OPEN, _ANSWERED, _CLOSED, _SPAM = FeedbackStatus
+_NEW, _OPEN, _ANSWERED, _CLOSED, _SPAM, _MERGED = FeedbackStatus
 
-WAITING: Final = frozenset({_NEW, _OPEN})
 ANSWERABLE: Final = WAITING | {_ANSWERED}
 
 STEPS: Final = (
     Step("take", "Nhận xử lý", WAITING, _OPEN, "Bạn đã nhận xử lý thư này."),
     Step("close", "Kết thúc", ANSWERABLE, _CLOSED, "Đã kết thúc việc xử lý thư."),
     Step("spam", "Thư rác", WAITING, _SPAM, "Đã chuyển vào thư rác."),
-    Step("reopen", "Mở lại", frozenset({_ANSWERED, _CLOSED, _SPAM}), _OPEN, "Đã mở lại thư."),
+    Step("reopen", "Mở lại", frozenset({_ANSWERED, _CLOSED, _SPAM, _MERGED}), _OPEN, "Đã mở lại thư."),
 )
 BY_NAME: Final = {step.name: step for step in STEPS}
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What the desk notes about a letter."""
+    """What the desk says of a letter: who has it, until when (None: as the term says), what it is; a note to add."""
 
     owner: User | None
     due_at: datetime | None
-    internal_note: str
+    note: str = ""
+    kind: FeedbackKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,48 +305,64 @@ def answer_refusal(letter: Feedback, actor: User) -> str:
         return "Bạn không có quyền trả lời phản hồi."
     if letter.status not in ANSWERABLE:
         return f"Thư đang ở tình trạng “{letter.get_status_display()}”: hãy mở lại trước khi trả lời."
-    return str(NobodyToAnswer()) if letter.contact_id is None else ""
+    if letter.contact_id is None:
+        return str(NobodyToAnswer())
+    return str(Withdrawn()) if questions.is_withdrawn(letter.contact_id) else ""
 
 
 def sender_of(*, letter: Feedback, actor: User, at: datetime) -> Sender | None:
     """Who wrote the letter, for who works on it; None once the details are erased.
 
-    That they were opened is in the admin's history before anybody sees them. Raises `NotAllowed`, `Unreadable`.
+    That they were opened is in the admin's history before anybody sees them. Raises `NotAllowed`, `Withdrawn`,
+    `Unreadable`.
     """
-    _require(actor)
+    require(actor)
     contact = ReaderContact.objects.filter(pk=letter.contact_id).first() if letter.contact_id else None
     if contact is None:
         return None
-    details = _opened(contact)
-    _note(letter, actor, at, questions.SEEN)
+    if questions.is_withdrawn(contact.pk):
+        raise Withdrawn
+    details = details_of(contact)
+    if not any(details.values()):
+        return None
+    chronicling.note(letter, actor=actor, at=at, said=questions.SEEN)
     return Sender(**details)
 
 
 def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, step: str = "") -> Feedback:
-    """Keep who is in charge, until when, and the note; then take the step of that name, if one is named.
+    """Keep what the desk says of a letter and add its note; then take the step of that name, if one is named.
 
     `stamp` is that of the state the actor looked at; a second click on the same button changes nothing and is no
     error. Raises `NotAllowed`, `Changed`, and `KeyError` for a step that is none.
     """
-    _require(actor)
+    require(actor)
     taken = BY_NAME[step] if step else None
     with transaction.atomic():
-        row = _locked(feedback_id)
+        row = locked(feedback_id)
         if _is_done(row, actor, handling, taken):
             return row
         _same_as_seen(row, stamp, actor)
-        said = _keep(row, handling)
+        said = _keep(row, handling, actor, at)
         if taken is not None:
             if row.status not in taken.sources:
                 raise NotAllowed(f"Thư đang ở tình trạng “{row.get_status_display()}” nên không làm được việc này.")
             row.status = taken.target
             if taken.name == "take":
                 row.owner = actor
+            if taken.name == "reopen":
+                row.merged_into = None
+                deadlines.start(row, at=at, by=clock())
             said = f"{taken.label}. {said}".strip()
-        row.save(update_fields=["owner", "due_at", "internal_note", "status"])
+        _save(row)
         if said:
-            _note(row, actor, at, said)
+            chronicling.note(row, actor=actor, at=at, said=said)
     return row
+
+
+def _save(row: Feedback) -> None:
+    """Write what the desk may change."""
+    row.queue_at = deadlines.queue_place(row)
+    row.save(update_fields=["owner", "kind", "status", "merged_into", *deadlines.CLOCK_COLUMNS])
 
 
 def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, body: str) -> FeedbackAnswer:
@@ -280,12 +371,12 @@ def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
     The same words sent twice from one page (a double click) are one answer. Raises `NotAllowed`, `Changed`,
     `NobodyToAnswer`, `NoAddress`, `Unreadable`.
     """
-    _require(actor)
+    require(actor)
     body = clean_text(body)
     if not body.strip():
         raise NotAllowed("Hãy viết lời đáp trước khi gửi.")
     with transaction.atomic():
-        row = _locked(feedback_id)
+        row = locked(feedback_id)
         last = row.answers.order_by("-id").first()
         if last is not None and (last.body, last.answered_by_id) == (body, actor.pk) and _is_old(stamp, row, last):
             return last
@@ -295,26 +386,61 @@ def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
             raise NotAllowed(refusal)
         if row.contact is None:
             raise NobodyToAnswer
-        email = _opened(row.contact)["email"]
-        said = _keep(row, handling)
+        details = details_of(row.contact)
+        if not details["email"]:
+            raise NobodyToAnswer
+        said = _keep(row, handling, actor, at)
         written = FeedbackAnswer.objects.create(feedback=row, body=body, answered_by=actor, answered_at=at)
         row.status, row.answered_at = FeedbackStatus.ANSWERED, at
         row.owner = row.owner or actor
-        row.save(update_fields=["owner", "due_at", "internal_note", "status", "answered_at"])
-        _note(row, actor, at, f"Gửi trả lời. {said}".strip())
+        _save(row)
+        chronicling.note(row, actor=actor, at=at, said=f"Gửi trả lời. {said}".strip())
         try:
-            _mail("feedback_answer", f"Trả lời phản hồi {row.code}", email, row, at, answer=body)
+            send_mail("feedback_answer", f"Trả lời phản hồi {row.code}", details["email"], row, at, answer=body)
         except outbox.BadMail:
             raise NoAddress from None
+        _notify(row, actor, at)
+        _answer_merged(row, redact(body, details.values()), actor, at)
     return written
 
 
-def _require(actor: User) -> None:
+def _notify(row: Feedback, actor: User, at: datetime) -> None:
+    if row.account_id is not None:
+        notifying.notify(
+            user_id=row.account_id,
+            kind=NotificationKind.FEEDBACK_ANSWERED,
+            at=at,
+            feedback_id=row.pk,
+            caused_by=actor.pk,
+        )
+
+
+def _answer_merged(main: Feedback, body: str, actor: User, at: datetime) -> None:
+    """Who wrote the letters that were merged into this one gets the answer too, each a mail of their own.
+
+    `body` is the answer without the details of who wrote the main letter.
+    """
+    for row in main.merged.select_related("contact").order_by("pk"):
+        row.answered_at = at
+        row.save(update_fields=["answered_at"])
+        said = "Người gửi không nhận được thư: không còn địa chỉ dùng được."
+        if row.contact is not None and not questions.is_withdrawn(row.contact_id):
+            with suppress(outbox.BadMail, Unreadable):
+                email = details_of(row.contact)["email"]
+                if email:
+                    send_mail("feedback_answer", f"Trả lời phản hồi {row.code}", email, row, at, answer=body)
+                    said = f"Gửi trả lời cùng thư {main.code}."
+        chronicling.note(row, actor=actor, at=at, said=said)
+        _notify(row, actor, at)
+
+
+def require(actor: User) -> None:
+    """Raise `NotAllowed` unless the actor works on letters."""
     if HANDLE not in actor.granted_permissions:
         raise NotAllowed("Bạn không có quyền xử lý phản hồi.")
 
 
-def _locked(feedback_id: int) -> Feedback:
+def locked(feedback_id: int) -> Feedback:
     """The letter, locked until the transaction ends. Raises `Feedback.DoesNotExist`."""
     return Feedback.objects.select_for_update(of=("self",)).select_related("contact", "owner").get(pk=feedback_id)
 
@@ -338,12 +464,21 @@ def _same_as_seen(row: Feedback, stamp: str, actor: User) -> None:
 def _is_done(row: Feedback, actor: User, handling: Handling, step: Step | None) -> bool:
     """Whether the letter already is what is asked for: nothing to save, or a second click on the same button."""
     owner = actor if step is not None and step.name == "take" else handling.owner
-    return (row.status, row.owner_id, row.due_at, row.internal_note) == (
+    return _has_note(row, actor, handling) and (row.status, row.owner_id, row.due_at, row.kind) == (
         step.target if step is not None else row.status,
         owner.pk if owner is not None else None,
-        handling.due_at,
-        clean_text(handling.internal_note),
+        handling.due_at or row.due_at,
+        handling.kind or row.kind,
     )
+
+
+def _has_note(row: Feedback, actor: User, handling: Handling) -> bool:
+    """Whether there is no note to add: none was typed, or it is the actor's last one, sent again."""
+    note = clean_text(handling.note)
+    if not note.strip():
+        return True
+    last = row.notes.order_by("-id").values_list("body", "written_by_id").first()
+    return last == (note, actor.pk)
 
 
 def _who_changed(row: Feedback, parts: tuple[str, ...], actor: User) -> str:
@@ -356,40 +491,41 @@ def _who_changed(row: Feedback, parts: tuple[str, ...], actor: User) -> str:
     return f"{who} sửa thư này sau khi bạn mở: {', '.join(parts)}."
 
 
-def _keep(row: Feedback, handling: Handling) -> str:
-    """Take over what the desk notes; what of it is new, in words for the history."""
-    note = clean_text(handling.internal_note)
+def _keep(row: Feedback, handling: Handling, actor: User, at: datetime) -> str:
+    """Take over what the desk says; what of it is new, in words for the history."""
     owner = handling.owner
     owner_id = owner.pk if owner else None
     if owner is not None and owner_id != row.owner_id and HANDLE not in owner.granted_permissions:
         raise NotAllowed(f"{owner.get_full_name()} không có quyền xử lý phản hồi nên không phụ trách được.")
-    new = [
-        name
-        for name, before, after in (
-            ("người phụ trách", row.owner_id, owner_id),
-            ("hạn trả lời", row.due_at, handling.due_at),
-            ("ghi chú nội bộ", row.internal_note, note),
-        )
-        if before != after
-    ]
-    row.owner, row.due_at, row.internal_note = owner, handling.due_at, note
-    return f"Sửa {', '.join(new)}." if new else ""
+    new = ["người phụ trách"] if owner_id != row.owner_id else []
+    row.owner = owner
+    if handling.kind is not None and handling.kind != row.kind:
+        new.append("loại")
+        row.kind = handling.kind
+    due, by_hand = _deadline(row, handling, is_new_kind="loại" in new)
+    if due != row.due_at:
+        new.append("hạn trả lời")
+        deadlines.move(row, due, at=at)
+    row.due_by_hand = by_hand
+    said = f"Sửa {', '.join(new)}." if new else ""
+    if not _has_note(row, actor, handling):
+        FeedbackNote.objects.create(feedback=row, body=clean_text(handling.note), written_by=actor, written_at=at)
+        said = f"{said} Thêm ghi chú.".strip()
+    return said
 
 
-def _note(row: Feedback, actor: User, at: datetime, said: str) -> None:
-    """Write into the admin's history what was done, in the same transaction; never whose letter it is."""
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(Feedback),
-        object_id=str(row.pk),
-        object_repr=str(row),
-        action_flag=CHANGE,
-        change_message=said,
-        action_time=at,
-    )
+def _deadline(row: Feedback, handling: Handling, *, is_new_kind: bool) -> tuple[datetime, bool]:
+    """Until when now, and whether that was set by hand: a date that was typed counts, else the term of the kind."""
+    typed = handling.due_at
+    if typed is not None and typed != row.due_at:
+        return typed, True
+    if typed is not None and row.due_at is not None and (row.due_by_hand or not is_new_kind):
+        return row.due_at, row.due_by_hand
+    return clock().due(FeedbackKind(row.kind), row.waits_since or row.received_at), False
 
 
-def _opened(contact: ReaderContact) -> dict[str, str]:
+def details_of(contact: ReaderContact) -> dict[str, str]:
+    """What a sender wrote of themselves: name, email, phone, address. Raises `Unreadable`."""
     try:
         return contacting.read(contact)
     except crypto.Undecryptable:
@@ -402,7 +538,7 @@ def _quoted(body: str) -> list[str]:
     return [without_links(piece) for pieces in lines for piece in pieces]
 
 
-def _mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, *, answer: str = "") -> None:
+def send_mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, *, answer: str = "") -> None:
     """One mail about a letter, part of the caller's transaction; what the reader wrote is quoted without its links."""
     frame = site(at)
     seen = questions.about(row.article_id, at) if row.article_id else None
@@ -413,6 +549,8 @@ def _mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, 
         "title": seen.title if seen else "",
         "address": addresses.absolute(reverse("feedback_follow")),
         "answer": answer,
+        "due": due_in_words(row.due_at) if row.due_at else "",
+        "days": clock().terms[row.kind].working_days,
         "quoted": [f"> {line}".rstrip() for line in _quoted(row.body)],
     }
     words = mailing.words(kind, context)
@@ -425,3 +563,37 @@ def _mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, 
         at=at,
         reply_to=frame.email,
     )
+
+
+# --- A person's words taken away -------------------------------------------------------------------------
+
+
+def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: list[str], at: datetime) -> int:
+    """Take out of a person's letters, and of all that gathered around them, these strings of theirs; how many letters.
+
+    Files go, what was published of it is withdrawn, the letter lets go of the account. The redacted words stay. Whoever
+    calls it erases the contact itself.
+    """
+    found = Feedback.objects.filter(Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids)))
+    with transaction.atomic():
+        own = set(found.values_list("pk", flat=True))
+        enclosing.erase(own)
+        # What was written back to several senders stands with the letter that theirs was merged with.
+        kin = set(Feedback.objects.filter(Q(merged__in=own) | Q(merged_into__in=own)).values_list("pk", flat=True))
+        for row in Feedback.objects.select_for_update().filter(pk__in=own | kin).order_by("pk"):
+            if row.pk in own:
+                row.account = None
+                _redact(row, questions.OWN_WORDS, strings)
+                row.save(update_fields=["account"])
+                Exchange.objects.filter(feedback=row, withdrawn_at=None).update(withdrawn_at=at)
+            for model, columns in questions.AROUND.items():
+                for item in model._default_manager.filter(feedback=row):
+                    _redact(item, columns, strings)
+    return len(own)
+
+
+def _redact(row: Model, columns: Iterable[str], strings: list[str]) -> None:
+    for column in columns:
+        longest = getattr(row._meta.get_field(column), "max_length", None)
+        setattr(row, column, redact(getattr(row, column), strings)[:longest])
+    row.save(update_fields=list(columns))

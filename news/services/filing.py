@@ -1,8 +1,8 @@
 """Filing: documents and recordings come in, are checked, and are kept under the hash of what is kept.
 
 A chosen file is held at once, in its owner's folder, and told by a signed token that only the owner's own forms can
-use, for as long as drafts are kept; so a form that comes back with errors, a draft, an expired log-in lose no upload.
-What no form ever used is swept.
+use; so a form that comes back with errors, a draft, an expired log-in lose no upload. It is held until it is saved, and
+else for half a year, and as long as a draft on the server names it.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
@@ -18,12 +19,12 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from news import filetypes
 from news.filetypes import BadFile, FileType
-from news.models import Article, Attachment, Image, Recording
+from news.models import Article, Attachment, Draft, EditionFile, Image, Recording, Revision
 from news.services import drafting
 from news.services.sealing import ATTACHMENTS, RECORDINGS, recording_json, stored_name
 from news.text.normalize import clean_line, clean_text, fold
@@ -32,13 +33,13 @@ from news.workflow import NotAllowed
 __all__ = [
     "DOCUMENTS",
     "HELD",
-    "KEPT_FOR",
     "NO_SPEECH",
     "PLAYED",
     "BadFile",
     "Held",
     "attach",
     "bring_back",
+    "copy_ahead",
     "describe",
     "describe_document",
     "held_in",
@@ -52,21 +53,25 @@ __all__ = [
 
 DOCUMENTS: Final = frozenset({filetypes.DOCUMENT})
 PLAYED: Final = frozenset({filetypes.VIDEO, filetypes.AUDIO})
-KEPT_FOR: Final = drafting.KEPT_FOR
-"""How long a held file can be used: as long as a draft that names it."""
 SWEPT_AFTER: Final = {
-    filetypes.DOCUMENT: KEPT_FOR + timedelta(days=7),
+    filetypes.DOCUMENT: drafting.KEPT_FOR + timedelta(days=7),
     filetypes.VIDEO: timedelta(days=30),
     filetypes.AUDIO: timedelta(days=30),
 }
-"""How long a held file lies there: a document as long as drafts do, a film or sound a month (no draft names one)."""
+"""How long a file is held that no draft names: a document longer than a draft that nobody goes on with, a film or sound
+a month."""
 HELD: Final = "held"
 HELD_MOST: Final = 300
-"""Files that are held for one person at a time."""
+"""Files not saved yet that are held for one person at a time; `settings.FILES_HELD_MAX_BYTES` limits their bytes."""
+TOKEN_LONGEST: Final = 4000
+"""Characters of a token: a name of 200 letters that JSON and base64 make sixteen of each fits."""
 NO_SPEECH: Final = "Không có lời nói."
 """The transcript of a recording in which nobody speaks: readers are told so in words."""
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _SALT: Final = "news.services.filing"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+")
+_FOLDERS: Final = {filetypes.DOCUMENT: ATTACHMENTS, filetypes.VIDEO: RECORDINGS, filetypes.AUDIO: RECORDINGS}
+_GONE: Final = "Tệp đã chọn không còn được giữ: hãy chọn lại."
 _RIGHTS: Final = {filetypes.DOCUMENT: "news.add_attachment", filetypes.VIDEO: "news.add_recording",
                   filetypes.AUDIO: "news.add_recording"}  # fmt: skip
 
@@ -115,7 +120,7 @@ def hold(*, upload: Any, kinds: Iterable[str], actor: User) -> Held:
     most = settings.FILE_MAX_BYTES[found.kind]
     if upload.size > most:
         raise BadFile(f"Tệp quá nặng: {found.name} tối đa {most // 1024 // 1024} MB.")
-    _require_room(actor)
+    _require_room(actor, upload.size)
     with tempfile.TemporaryFile() as clean:
         target = cast(BinaryIO, clean)
         seconds = filetypes.examine(upload.file, target, found.extension).seconds
@@ -130,14 +135,23 @@ def hold(*, upload: Any, kinds: Iterable[str], actor: User) -> Held:
 
 
 def held_in(token: str, *, kinds: Iterable[str], actor: User) -> Held:
-    """The held file that a token tells of. Raises `BadFile` for one that is another's, too old, or gone."""
+    """The held file that a token tells of. Raises `BadFile` for one that is another's, or gone."""
+    facts = _facts(token)
+    if facts.get("u") == actor.pk and filetypes.BY_EXTENSION[facts["e"]].kind in set(kinds):
+        held = Held(facts["k"], facts["e"], facts["b"], facts["s"], facts["n"], facts["u"], token)
+        name = held_name(held.owner, held.key, held.extension)
+        if storages["private"].exists(name) or _is_kept(held):
+            return held
+    raise BadFile(_GONE)
+
+
+def _facts(token: str) -> dict[str, Any]:
+    """What a token says; {} for one that is none of ours."""
     try:
-        facts = signing.loads(token[:2000], salt=_SALT, max_age=KEPT_FOR)
-    except signing.BadSignature:  # a token that is too old is one too
-        facts = {}
-    if facts.get("u") != actor.pk or filetypes.BY_EXTENSION[facts["e"]].kind not in set(kinds):
-        raise BadFile("Tệp đã chọn không còn được giữ: hãy chọn lại.")
-    return Held(facts["k"], facts["e"], facts["b"], facts["s"], facts["n"], facts["u"], token)
+        facts: dict[str, Any] = signing.loads(token[:TOKEN_LONGEST], salt=_SALT)
+    except signing.BadSignature:
+        return {}
+    return facts
 
 
 def held_name(owner: int, key: str, extension: str) -> str:
@@ -145,12 +159,35 @@ def held_name(owner: int, key: str, extension: str) -> str:
     return f"{HELD}/{owner}/{key}.{extension}"
 
 
-def _require_room(actor: User) -> None:
+def _kept_name(key: str, found: FileType) -> str:
+    """Where a file of that kind stays once it is saved."""
+    return stored_name(_FOLDERS[found.kind], key, found.content_type)
+
+
+def _is_kept(held: Held) -> bool:
+    private, name = storages["private"], _kept_name(held.key, held.type)
+    return private.exists(name) and private.size(name) == held.byte_count
+
+
+def _require_room(actor: User, byte_count: int) -> None:
+    """Refuse more than one person may hold; what is kept already counts for nothing. Raises `BadFile`."""
+    private = storages["private"]
     try:
-        _, names = storages["private"].listdir(f"{HELD}/{actor.pk}")
+        _, names = private.listdir(f"{HELD}/{actor.pk}")
     except FileNotFoundError:
         return
-    if len(names) >= HELD_MOST:
+    count = 0
+    for name in names:
+        key, _, extension = name.partition(".")
+        found = filetypes.BY_EXTENSION.get(extension)
+        if found is not None and private.exists(_kept_name(key, found)):
+            continue
+        try:
+            byte_count += private.size(f"{HELD}/{actor.pk}/{name}")
+        except FileNotFoundError:  # saved at this moment
+            continue
+        count += 1
+    if count >= HELD_MOST or (count and byte_count > settings.FILES_HELD_MAX_BYTES):
         raise BadFile("Bạn đang giữ quá nhiều tệp chưa dùng đến. Hãy lưu các bài đang soạn rồi thử lại.")
 
 
@@ -164,27 +201,48 @@ def _put(name: str, source: IO[bytes]) -> None:
     Path(private.path(kept)).replace(private.path(name))
 
 
-def _keep(held: Held, folder: str) -> str:
+def _keep(held: Held) -> str:
     """The held file copied where it stays. Raises `BadFile`."""
-    private = storages["private"]
-    name = stored_name(folder, held.key, held.type.content_type)
-    if private.exists(name) and private.size(name) == held.byte_count:
+    name = _kept_name(held.key, held.type)
+    if _is_kept(held):
         return name
     try:
-        with private.open(held_name(held.owner, held.key, held.extension)) as source:
+        with storages["private"].open(held_name(held.owner, held.key, held.extension)) as source:
             _put(name, source)
     except FileNotFoundError:
-        raise BadFile("Tệp đã chọn không còn được giữ: hãy chọn lại.") from None
+        if not _is_kept(held):  # not saved by another request at this moment either
+            raise BadFile(_GONE) from None
     return name
+
+
+def _let_go(held: Held) -> None:
+    """What is saved needs not be held: its owner's other forms that name it find the kept copy."""
+    if _is_kept(held):
+        storages["private"].delete(held_name(held.owner, held.key, held.extension))
 
 
 # --- Documents of an article ----------------------------------------------------------------------
 
 
+def copy_ahead(chosen: Iterable[Held]) -> None:
+    """Copy documents where they stay, before anything is locked: they may be large. Raises `BadFile`.
+
+    If nothing comes of the save, the copy goes with the held file: see `sweep`.
+    """
+    for held in chosen:
+        _keep(held)
+
+
 def attach(row: Attachment, held: Held) -> None:
-    """Give an unsaved row its file; part of the transaction of whoever saves the article. Raises `BadFile`."""
-    row.file.name = _keep(held, ATTACHMENTS)
+    """Give an unsaved row its file, copied ahead; part of the transaction of whoever saves the article.
+
+    Raises `BadFile` for one that was not copied.
+    """
+    if not _is_kept(held):
+        raise BadFile(_GONE)
+    row.file.name = _kept_name(held.key, held.type)
     describe_document(row, held)
+    transaction.on_commit(partial(_let_go, held), robust=True)
 
 
 def describe_document(row: Attachment, held: Held) -> None:
@@ -237,8 +295,9 @@ def record(
         raise NotAllowed("Bạn không có quyền thêm phim, âm thanh.")
     existing = Recording.objects.filter(key=held.key).first()
     if existing is not None:
+        _let_go(held)
         return existing
-    name = _keep(held, RECORDINGS)
+    name = _keep(held)
     recording = Recording(
         kind=held.type.kind,
         title=title or held.name,
@@ -255,8 +314,15 @@ def record(
     )
     recording.file.name = name
     _tidy(recording)
-    with transaction.atomic():
-        recording.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            recording.save(force_insert=True)
+    except IntegrityError:
+        existing = Recording.objects.filter(key=held.key).first()
+        if existing is None:
+            raise
+        return existing  # the same file came in twice at one moment
+    transaction.on_commit(partial(_let_go, held), robust=True)
     return recording
 
 
@@ -287,7 +353,10 @@ def _tidy(recording: Recording) -> None:
 
 
 def sweep(*, at: datetime) -> int:
-    """Delete the held files that no form can use any more (see `SWEPT_AFTER`); how many."""
+    """Delete the held files that no form can use any more (see `SWEPT_AFTER`), and copies made of them; how many held.
+
+    A file that a draft of its owner names stays, however long it is gone on with.
+    """
     private = storages["private"]
     count = 0
     try:
@@ -296,11 +365,45 @@ def sweep(*, at: datetime) -> int:
         return 0
     for folder in folders:
         _, names = private.listdir(f"{HELD}/{folder}")
-        for name in names:
-            path = f"{HELD}/{folder}/{name}"
-            found = filetypes.BY_EXTENSION.get(name.rpartition(".")[2])
-            kept_for = SWEPT_AFTER[found.kind] if found else timedelta(days=1)  # a copy that was cut short
-            if private.get_modified_time(path) < at - kept_for:
-                private.delete(path)
+        old = [name for name in names if private.get_modified_time(f"{HELD}/{folder}/{name}") < at - _held_for(name)]
+        named = _named_in_drafts(folder) if old else set()
+        for name in old:
+            if name not in named:
+                private.delete(f"{HELD}/{folder}/{name}")
+                _forget_copy(name, folders)
                 count += 1
     return count
+
+
+def _held_for(name: str) -> timedelta:
+    found = filetypes.BY_EXTENSION.get(name.partition(".")[2])
+    return SWEPT_AFTER[found.kind] if found else timedelta(days=1)  # a copy that was cut short
+
+
+def _named_in_drafts(owner: str) -> set[str]:
+    """The held files that drafts of that person name."""
+    states = Draft.objects.filter(owner_id=int(owner)).values_list("state", flat=True) if owner.isdecimal() else ()
+    told = (
+        _facts(value)
+        for state in states
+        for _, value in drafting.read_state(state)
+        if len(value) <= TOKEN_LONGEST and _TOKEN.fullmatch(value)
+    )
+    return {f"{facts['k'][:40]}.{facts['e']}" for facts in told if facts}
+
+
+def _forget_copy(name: str, owners: Iterable[str]) -> None:
+    """Delete a copy that was made ahead of a save that came to nothing: nobody holds the file, no row names it."""
+    private = storages["private"]
+    key, _, extension = name.partition(".")
+    found = filetypes.BY_EXTENSION.get(extension)
+    if found is None or any(private.exists(f"{HELD}/{owner}/{name}") for owner in owners):
+        return
+    is_named = (
+        EditionFile.objects.filter(key=key).exists()
+        or Recording.objects.filter(key=key).exists()
+        or Attachment.objects.filter(content_sha256__startswith=key).exists()
+        or Revision.objects.filter(content__contains=key).exists()
+    )
+    if not is_named:
+        private.delete(_kept_name(key, found))

@@ -4,7 +4,7 @@ An upload keeps its cleaned original and one small rendition at once; a task mak
 earlier (publishing) makes what is missing on the spot: `make_files`. A file is whole or not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import IO, Any, Final
 
@@ -12,7 +12,7 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from news import imaging, markup
+from news import crypto, imaging, markup
 from news.imaging import BadPicture, limited
 from news.models import Article, ArticleImage, FormerFile, Image, ImagePerson, Position
 from news.services import rendering
@@ -121,6 +121,43 @@ def describe(image: Image, *, actor: User | None = None) -> Image:
             rendering.ask_for_files(image.pk)
         image.save(update_fields=fields)
     return image
+
+
+WORDS: Final = ("alt", "caption", "credit")
+
+
+def words_seen(image: Image) -> str:
+    """What the page that shows a picture's words carries back: a short digest of each."""
+    return ".".join(crypto.sha256(getattr(image, name))[:16] for name in WORDS)
+
+
+def put_words(
+    *, image_id: int, words: Mapping[str, str], seen: str, actor: User
+) -> tuple[Image, dict[str, str], list[str]]:
+    """Keep the words (`WORDS`) that were changed on a page opened when they were as `seen` says (`words_seen`).
+
+    The picture, what somebody else wrote meanwhile in fields that were changed on both sides (nothing is written
+    then), and the fields written. A field that the page left alone keeps what is there now. Raises `NotAllowed`.
+    """
+    _check(actor, CHANGE)
+    was = dict(zip(WORDS, seen.split("."), strict=False)) if seen else {}
+    with transaction.atomic():
+        image = Image.objects.select_for_update().get(pk=image_id)
+        mine: dict[str, str] = {}
+        theirs: dict[str, str] = {}
+        for name in WORDS:
+            text, now = clean_line(words[name]), getattr(image, name)
+            if text == now or crypto.sha256(text)[:16] == was.get(name):
+                continue
+            mine[name] = text
+            if (now or name in was) and crypto.sha256(now)[:16] != was.get(name):
+                theirs[name] = now
+        if mine and not theirs:
+            for name, text in mine.items():
+                setattr(image, name, text)
+            image.text_key = text_key(image)
+            image.save(update_fields=[*mine, "text_key"])
+    return image, theirs, [] if theirs else list(mine)
 
 
 def set_people(*, image: Image, actor: User | None, write: Callable[[Callable[[ImagePerson], None]], None]) -> None:

@@ -1,25 +1,61 @@
-"""Privacy: what is done with readers' details as a whole."""
+"""Privacy: readers' details as a whole are encrypted anew, erased, and their traces wiped from the database's files."""
 
-from django.db import transaction
-from django.db.models import Model
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import Model, Q, TextField
+from django.db.models.functions import Cast
+from django_tasks_db.models import DBTaskResult
+
+from accounts import erasing
+from accounts.models import User
 from news import crypto
-from news.models import Outbox, ReaderContact
+from news.models import (
+    Consent,
+    DataRequest,
+    DataRequestState,
+    ErasureReason,
+    ErasureRecord,
+    Outbox,
+    PrivacyLink,
+    ReaderContact,
+)
+from news.queries import personal_data
+from news.queries.personal_data import Person
+from news.services import bookmarking, commenting, feedback, following, notifying, second_factors
+from news.text.contacts import redact
+
+# --- Keys ------------------------------------------------------------------------------------------------
+
+ENCRYPTED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
+    (ReaderContact, ("details",)),
+    (Outbox, ("recipient", "message")),
+    (PrivacyLink, ("address",)),
+)
+"""Every encrypted column there is, but second factors' secrets, which lie inside a JSON column of allauth's."""
 
 BATCH = 200
 
 
 def rotate_keys() -> int:
-    """Encrypt every reader's details, and mail that still waits, with the newest key of the ring. Returns how many.
+    """Encrypt every encrypted column with the newest key of the ring. Returns how many rows.
 
     Afterwards older keys may go. Raises `crypto.Undecryptable` when the ring lacks a key that is still in use: what was
     done until then stays.
     """
-    return _rotate(ReaderContact, "details") + _rotate(Outbox, "recipient", "message")
+    return sum(_rotate(model, columns) for model, columns in ENCRYPTED) + second_factors.rotate_keys()
 
 
-def _rotate(model: type[Model], *columns: str) -> int:
-    """The columns of every row that has something in them."""
+def _rotate(model: type[Model], columns: tuple[str, ...]) -> int:
+    """The columns of every row that has something in one of them."""
     last, count = 0, 0
     while True:
         with transaction.atomic():
@@ -29,7 +65,324 @@ def _rotate(model: type[Model], *columns: str) -> int:
                 return count
             for row in rows:
                 for column in columns:
-                    setattr(row, column, crypto.reencrypt(getattr(row, column)))
+                    if getattr(row, column):
+                        setattr(row, column, crypto.reencrypt(getattr(row, column)))
             model._default_manager.bulk_update(rows, columns)
         last = rows[-1].pk
         count += len(rows)
+
+
+# --- Erasing ---------------------------------------------------------------------------------------------
+
+
+class Held(Exception):
+    """An order keeps this person's data for now; the message may be shown to them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Pháp luật yêu cầu tòa soạn tạm giữ một phần dữ liệu này nên chưa xóa được. Yêu cầu của bạn đã được ghi"
+            " nhận và sẽ được thực hiện ngay khi không còn phải giữ."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went: how many rows of each kind, by the kind's name in Vietnamese. Nothing of whose they were."""
+
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All together."""
+        return sum(self.counts.values())
+
+
+type Erase = Callable[..., int]
+
+
+def _contacts(*, contact_ids: list[int], user_ids: list[int], strings: list[str], at: datetime) -> int:
+    """The details, and with them what was agreed to."""
+    Consent.objects.filter(Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)).delete()
+    ReaderContact.objects.filter(pk__in=contact_ids).delete()
+    return len(contact_ids)
+
+
+ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
+    ("thư gửi tòa soạn", feedback.erase_of),
+    ("bình luận", commenting.erase_of),
+    ("bài đã lưu", bookmarking.erase_of),
+    ("mục theo dõi", following.erase_of),
+    ("thông báo", notifying.erase_of),
+    ("thông tin liên hệ", _contacts),
+    ("tài khoản", erasing.erase_of),
+)
+"""Each kind of thing that is kept of readers, and what erases a person's rows of it in the caller's transaction."""
+
+COVERED: Final[dict[str, str]] = {
+    "accounts.User": "tài khoản",
+    "account.EmailAddress": "tài khoản",
+    "mfa.Authenticator": "tài khoản",
+    "socialaccount.SocialAccount": "tài khoản",
+    "socialaccount.SocialToken": "tài khoản",
+    "usersessions.UserSession": "tài khoản",
+    "account.EmailConfirmation": "tài khoản",
+    "accounts.User_groups": "tài khoản",
+    "accounts.User_user_permissions": "tài khoản",
+    "news.ReaderContact": "thông tin liên hệ",
+    "news.Consent": "thông tin liên hệ",
+    "news.ConsentWithdrawal": "thông tin liên hệ",
+    "news.Feedback": "thư gửi tòa soạn",
+    **dict.fromkeys(
+        (
+            "news.FeedbackAnswer",
+            "news.FeedbackNote",
+            "news.FeedbackAddition",
+            "news.FeedbackFile",
+            "news.FeedbackForward",
+            "news.Exchange",
+        ),
+        "thư gửi tòa soạn",
+    ),
+    "news.Comment": "bình luận",
+    "news.CommentAppeal": "bình luận",
+    "news.CommentLike": "bình luận",
+    "news.CommentReport": "bình luận",
+    "news.CommenterStanding": "bình luận",
+    "news.Bookmark": "bài đã lưu",
+    "news.Follow": "mục theo dõi",
+    "news.FollowDigest": "mục theo dõi",
+    "news.Notification": "thông báo",
+    "news.NotificationChoice": "thông báo",
+    "news.Outbox": "thư đi",
+    "sessions.Session": "phiên đăng nhập",
+    "admin.LogEntry": "nhật ký quản trị",
+    "django_tasks_database.DBTaskResult": "việc chạy ngầm",
+    "news.PrivacyLink": "liên kết và yêu cầu",
+    "news.DataRequest": "liên kết và yêu cầu",
+}
+"""Models that hold something of readers, and by what an erasure reaches them; the database's own cascades included."""
+
+_COPY: Final = "tin bài và danh mục do tòa soạn viết"
+_DESK: Final = "chỉ có lời của người trong tòa soạn, về việc của tòa soạn"
+_MACHINE: Final = "do máy ghi, không có lời của ai"
+NOT_READERS: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "news.Author", "news.Organisation", "news.Person", "news.PersonSpelling", "news.Position",
+            "news.Delegation", "news.Attendee", "news.Image", "news.ImagePerson", "news.FormerFile", "news.Section",
+            "news.Tag", "news.Article", "news.GalleryImage", "news.Attachment", "news.ArticleTemplate",
+            "news.Edition", "news.EditionDelegation", "news.EditionImage", "news.EditionFile", "news.LedgerEntry",
+            "news.Masthead", "news.Recording", "news.Revision", "flatpages.FlatPage",
+        ),
+        _COPY,
+    ),
+    **dict.fromkeys(
+        (
+            "news.SectionRight", "news.Draft", "news.EditLock", "news.FrontPlace", "news.WorkflowStep",
+            "news.WordRule", "news.CommentSwitch", "news.ConsentText", "auth.Group", "news.ReplyTemplate",
+            "news.CalendarDay", "news.FeedbackTerm",
+        ),
+        _DESK,
+    ),
+    **dict.fromkeys(
+        (
+            "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "auth.Permission", "contenttypes.ContentType",
+            "sites.Site", "socialaccount.SocialApp",
+        ),
+        _MACHINE,
+    ),
+    "news.CommentEvent": "việc tòa soạn đã làm với một bình luận, và lý do của tòa soạn",
+    "news.MailStop": "địa chỉ chỉ còn là mã băm, giữ để không gửi nữa đúng như người đó muốn",
+    "news.LegalHold": "địa chỉ chỉ còn là mã băm; lý do là văn bản của cơ quan yêu cầu",
+    "news.ErasureRecord": "dấu vết của lần xóa, không có gì của ai",
+}  # fmt: skip
+"""Models with text, or of a user's, that hold no word of a reader; each with why. A test knows that none is missing."""
+
+
+def erase(
+    *,
+    email: str = "",
+    user_id: int | None = None,
+    at: datetime,
+    reason: ErasureReason,
+    actor: User | None = None,
+    note: str = "",
+) -> Erased:
+    """Erase all that is kept about whoever has that address or account, and leave a tombstone that names nobody.
+
+    Letters stay, redacted, as nobody's. Raises `Held` while an order keeps the data, `crypto.Undecryptable` when what
+    is to be looked for in texts cannot be opened.
+    """
+    with transaction.atomic():
+        somebody = personal_data.person(email=email, user_id=user_id)
+        if personal_data.hold_on(_digests(somebody), at) is not None:
+            raise Held
+        counts = _erase(somebody, at)
+        counts["thư đi"] = _mails(somebody)
+        counts["phiên đăng nhập"] = _sessions(somebody)
+        counts["nhật ký quản trị"] = _history(somebody)
+        counts["việc chạy ngầm"] = _tasks(somebody)
+        _requests(somebody, at)
+        _leave_tombstone(counts, at, reason, actor, note)
+    return Erased(counts)
+
+
+def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bool:
+    """Erase one contact and redact what was written with it; the person's other rows stay. False when it is held, gone.
+
+    Raises `crypto.Undecryptable`.
+    """
+    with transaction.atomic():
+        row = ReaderContact.objects.select_for_update().filter(pk=contact_id).first()
+        if row is None or personal_data.hold_on((row.email_digest,), at) is not None:
+            return False
+        opened = crypto.decrypt(row.details)
+        somebody = Person(
+            email="",
+            email_digests=(),
+            contact_ids=[row.pk],
+            user_ids=[],
+            identifiers=[opened[name] for name in ("email", "phone") if opened.get(name)],
+            words=[opened[name] for name in ("name", "address") if opened.get(name)],
+            details={},
+        )
+        _leave_tombstone(_erase(somebody, at), at, reason, None, "")
+    return True
+
+
+def _digests(somebody: Person) -> tuple[str, ...]:
+    """Of every address of theirs, proven or not: an order holds whichever of them it names."""
+    return tuple({*somebody.email_digests, *(crypto.digest(text) for text in somebody.identifiers if "@" in text)})
+
+
+def _erase(somebody: Person, at: datetime) -> dict[str, int]:
+    order = {
+        "contact_ids": somebody.contact_ids,
+        "user_ids": somebody.user_ids,
+        "strings": somebody.strings,
+        "at": at,
+    }
+    return {name: erase_of(**order) for name, erase_of in ERASERS}
+
+
+def _leave_tombstone(
+    counts: dict[str, int], at: datetime, reason: ErasureReason, actor: User | None, note: str
+) -> None:
+    ErasureRecord.objects.create(erased_at=at, reason=reason, actor=actor, note=note[:300], counts=counts)
+    transaction.on_commit(flush, robust=True)
+
+
+def _mails(somebody: Person) -> int:
+    """Mails to them that wait are dropped, those that left are nobody's; so are others' that say who they are."""
+    to_them = Outbox.objects.filter(recipient_digest__in=_digests(somebody))
+    count = to_them.exclude(sent_at=None).update(recipient="", recipient_digest="", message="")
+    count += to_them.delete()[0]
+    # Mail of the newsroom's own that waits or was given up may quote them: it is opened to see.
+    quoting = []
+    for mail in Outbox.objects.exclude(message="").only("message").order_by("pk").iterator(BATCH):
+        try:
+            said = "\n".join(crypto.decrypt(mail.message).values())
+        except crypto.Undecryptable:
+            continue  # nobody reads it any more
+        if redact(said, somebody.identifiers) != said:
+            quoting.append(mail.pk)
+    return count + Outbox.objects.filter(pk__in=quoting).delete()[0]
+
+
+def _sessions(somebody: Person) -> int:
+    """Log-ins of their accounts, and whatever else a session remembers of them (an address on its way to be proven)."""
+    own, found = {str(pk) for pk in somebody.user_ids}, []
+    for session in Session.objects.order_by("session_key").iterator(BATCH):
+        data = session.get_decoded()
+        said = json.dumps(data, default=str, ensure_ascii=False)
+        if data.get("_auth_user_id") in own or redact(said, somebody.identifiers) != said:
+            found.append(session.session_key)
+    return Session.objects.filter(pk__in=found).delete()[0]
+
+
+def _history(somebody: Person) -> int:
+    """The admin's history keeps what was done, not to whom."""
+    users = ContentType.objects.get_for_model(User)
+    about = LogEntry.objects.filter(content_type=users, object_id__in=[str(pk) for pk in somebody.user_ids])
+    count = about.update(object_repr="Tài khoản đã xóa", change_message="")
+    naming = Q()
+    for string in somebody.identifiers:
+        naming |= Q(object_repr__icontains=string) | Q(change_message__icontains=string)
+    entries = list(LogEntry.objects.filter(naming).order_by("pk")) if naming else []
+    for entry in entries:
+        entry.object_repr = redact(entry.object_repr, somebody.strings)
+        entry.change_message = redact(entry.change_message, somebody.strings)
+    LogEntry.objects.bulk_update(entries, ["object_repr", "change_message"])
+    return count + len(entries)
+
+
+def _tasks(somebody: Person) -> int:
+    """Rows of background work hold numbers only; a traceback may have quoted an address all the same."""
+    naming = Q()
+    for string in somebody.identifiers:
+        for column in ("traceback", "given", "gave"):
+            naming |= Q(**{f"{column}__icontains": string})
+    if not naming:
+        return 0
+    rows = DBTaskResult.objects.annotate(
+        given=Cast("args_kwargs", TextField()), gave=Cast("return_value", TextField())
+    ).filter(naming)
+    return DBTaskResult.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
+
+
+def _requests(somebody: Person, at: datetime) -> None:
+    """Links end, requests are nobody's; what waited for the erasure is done."""
+    digests = _digests(somebody)
+    theirs = Q(email_digest__in=digests) | Q(user_id__in=somebody.user_ids)
+    links = list(PrivacyLink.objects.filter(theirs).values_list("pk", flat=True))
+    requests = DataRequest.objects.filter(Q(email_digest__in=digests) | Q(link_id__in=links))
+    requests.filter(state__in=personal_data.WAITING).update(state=DataRequestState.DONE, completed_at=at)
+    requests.update(email_digest="", link=None)
+    PrivacyLink.objects.filter(pk__in=links).update(address="", email_digest="", user=None, revoked_at=at)
+
+
+# --- Traces in the database's files ----------------------------------------------------------------------
+
+
+def flush() -> bool:
+    """After an erasure: what SQLite's log beside the database still repeats goes into the database, and the log goes.
+
+    What is freed there is overwritten (`secure_delete`). False when a reader is in the way: `scrub` comes later. On
+    PostgreSQL there is nothing to do at once: a dump holds no dead rows.
+    """
+    if connection.vendor != "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(cursor.fetchone()[0] == 0)
+
+
+def scrub(*, at: datetime) -> int:
+    """Wipe what erased rows left in the database's own files; how many erasures that settles.
+
+    SQLite is written anew as a whole; of PostgreSQL the tables are, that held a reader's words: each is locked while
+    that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since, nor inside
+    a transaction, where no database allows it.
+    """
+    if connection.in_atomic_block:
+        return 0
+    waiting = list(ErasureRecord.objects.filter(scrubbed_at=None).order_by("pk").values_list("pk", flat=True))
+    if not waiting:
+        return 0
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA temp_store=FILE")  # the copy it makes is as large as the database
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA temp_store=MEMORY")
+        else:
+            for table in scrubbed_tables():
+                cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
+    if not flush():
+        return 0
+    with transaction.atomic():
+        return ErasureRecord.objects.filter(pk__in=waiting).update(scrubbed_at=at)
+
+
+def scrubbed_tables() -> Iterable[str]:
+    """The tables that an erasure empties or redacts."""
+    return [apps.get_model(label)._meta.db_table for label in COVERED]

@@ -1,9 +1,9 @@
-"""Templating: the starts for new articles are kept in order."""
+"""Templating: the starts for new articles and the ready-made answers to letters are kept in order."""
 
 from django.db import transaction
 
 from news import markup
-from news.models import ArticleTemplate
+from news.models import ArticleTemplate, ReplyTemplate
 from news.text.normalize import clean_line, clean_text
 
 
@@ -13,6 +13,14 @@ def keep(template: ArticleTemplate) -> ArticleTemplate:
         setattr(template, name, clean_line(getattr(template, name)))
     template.lead = clean_text(template.lead)
     template.body = markup.sanitise(template.body)
+    with transaction.atomic():
+        template.save()
+    return template
+
+
+def keep_reply(template: ReplyTemplate) -> ReplyTemplate:
+    """Put a ready-made answer's texts in order and save it."""
+    template.name, template.body = clean_line(template.name), clean_text(template.body)
     with transaction.atomic():
         template.save()
     return template

@@ -18,7 +18,21 @@ from django.db.models import Q
 from django.utils import timezone
 
 from news.models import ScheduledRun
+<<<<<<< HEAD
 from news.services import dispatching, drafting, filing, outbox, rendering, subscribing
+=======
+from news.services import (
+    drafting,
+    enclosing,
+    feedback,
+    filing,
+    leaving,
+    notifying,
+    outbox,
+    rendering,
+    retaining,
+)
+>>>>>>> five
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +64,11 @@ LINES: Final = (
     Line("renditions", "Làm bản thu nhỏ còn thiếu", lambda at: rendering.render_all_missing(at=at), DAY, 6 * HOUR),
     Line("files", "Xóa tệp tải lên không dùng", lambda at: filing.sweep(at=at), DAY),
     Line("drafts", "Xóa bản gõ dở đã cũ", lambda at: drafting.sweep(at=at), DAY),
+    Line("retention", "Xóa dữ liệu bạn đọc hết hạn lưu giữ", lambda at: retaining.enforce(at=at), DAY, 6 * HOUR),
+    Line("accounts", "Xóa đăng ký không ai xác nhận, phiên đã hết", lambda at: leaving.sweep(at=at), DAY),
+    Line("followed", "Gửi thư về những gì bạn đọc theo dõi", lambda at: notifying.send_digests(at=at), HOUR),
+    Line("feedback", "Nhắc hạn xử lý phản hồi", lambda at: feedback.remind_due(at=at), 10 * MINUTE),
+    Line("enclosures", "Xóa tệp kèm thư rác", lambda at: enclosing.sweep(at=at), DAY),
     Line("tasks", "Xóa dấu vết tác vụ đã xong", _prune_tasks, DAY),
 )
 

@@ -57,7 +57,16 @@ document.addEventListener("securitypolicyviolation", (event) => {
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-JOURNEYS = {"test_editorial_day", "test_feedback", "test_files", "test_nothing_lost", "test_sample_article"}
+JOURNEYS = {
+    "test_accounts",
+    "test_editorial_day",
+    "test_feedback",
+    "test_files",
+    "test_hostile_posts",
+    "test_nothing_lost",
+    "test_reader_voice",
+    "test_sample_article",
+}
 """Modules of browser tests that write to the database in many requests at once: they run on PostgreSQL too."""
 
 

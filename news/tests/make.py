@@ -7,7 +7,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.flatpages.models import FlatPage
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image as Pillow
 
 from accounts import roles
@@ -16,6 +18,8 @@ from news.models import (
     Article,
     Attendee,
     Author,
+    Comment,
+    CommentStatus,
     Contribution,
     Delegation,
     Edition,
@@ -33,12 +37,15 @@ from news.models import (
     Tag,
     TagKind,
 )
+from news.queries import comments as comment_questions
 from news.services import (
     attending,
+    commenting,
     consenting,
     editing,
     feedback,
     filing,
+    moderating,
     picturing,
     publishing,
     registering,
@@ -261,3 +268,44 @@ def make_letter(
         sender=f"198.51.{number // 250}.{number % 250}",
         at=at,
     )
+
+
+def comment_form(client: Any, edition: Edition, number: int = 0, **words: str) -> Any:
+    """Send the form for a comment (or for an answer to that one) as a reader does who took half a minute over it."""
+    address = f"/tin/{edition.slug}-{edition.article_id}/binh-luan/{f'{number}/tra-loi' if number else 'viet'}/"
+    opened = signing.Signer(salt="news.comment.opened").sign(str(int(timezone.now().timestamp()) - 30))
+    consent = consenting.current(commenting.FORM, timezone.now())
+    agreed = {"consent_text": str(consent.pk), "agree_publish": "on"}
+    return client.post(address, {"body": "Một bình luận.", "opened": opened, **agreed, **words})
+
+
+def make_comment(
+    edition: Edition,
+    body: str = "",
+    *,
+    author: User | None = None,
+    answering: Comment | None = None,
+    is_shown: bool = True,
+    at: datetime | None = None,
+    **guest: str,
+) -> Comment:
+    """A comment, of a guest unless an author is given, approved by a moderator unless told otherwise."""
+    number = next(_serial)
+    at = at or timezone.now()
+    told: dict[str, Any] = {}
+    if author is None:
+        guest = {"name": f"Khách {number}", "email": f"khach-{number}@example.vn", **guest}
+        told = {"consent": consenting.current(commenting.FORM, at), "purposes": ["publish"], "address": "/tin/"}
+    row = commenting.write(
+        words=commenting.Words(body=body or f"Bình luận thứ {number} của bạn đọc.", **guest),
+        edition=edition,
+        author=author,
+        answering=answering.pk if answering else None,
+        sender=f"203.0.{number // 250}.{number % 250}",
+        at=at,
+        **told,
+    )
+    if is_shown and row.status == CommentStatus.HELD:
+        stamp = comment_questions.stamp_of(row)
+        row = moderating.decide(comment_id=row.pk, step="approve", actor=make_user("moderator"), at=at, stamp=stamp)
+    return row

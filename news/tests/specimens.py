@@ -45,6 +45,17 @@ def object_stream(inside: bytes, head: bytes = b"/Filter /FlateDecode") -> bytes
     )  # fmt: skip
 
 
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+
+def relations(*entries: str) -> bytes:
+    """A list of relations."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        f'relationships">{"".join(entries)}</Relationships>'
+    ).encode()
+
+
 _MAIN = {
     "docx": ("word/document.xml", "wordprocessingml.document"),
     "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet"),
@@ -61,6 +72,7 @@ def office(kind: str = "docx", *, more: dict[str, bytes] | None = None, main: st
             '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
             f'content-types"><Override PartName="/{path}" ContentType="{main}"/></Types>'
         ).encode(),
+        "_rels/.rels": relations(f'<Relationship Id="rId1" Type="{RELATION}officeDocument" Target="{path}"/>'),
         path: b"<document>" + b"<p>Noi dung</p>" * 50 + b"</document>",
         "docProps/core.xml": f"<coreProperties><creator>{WRITER}</creator></coreProperties>".encode(),
         "docProps/app.xml": f"<Properties><Company>{WRITER}</Company></Properties>".encode(),
@@ -80,19 +92,23 @@ def box(kind: bytes, *parts: bytes) -> bytes:
 
 
 def _track(handler: bytes, codec: bytes, offset: int, size: int, count: int = 1) -> bytes:
+    return a_track(
+        handler,
+        codec,
+        box(b"stsc", bytes(4), struct.pack(">4L", 1, 1, count, 1)),
+        box(b"stsz", bytes(4), struct.pack(">2L", 0, count), struct.pack(">L", size) * count),
+        box(b"stco", bytes(4), struct.pack(">2L", 1, offset)),
+    )
+
+
+def a_track(handler: bytes, codec: bytes, *tables: bytes) -> bytes:
+    """A track of an MP4 with these tables of its samples."""
     entry = (
         box(codec, bytes(42) + (b"\x12" + DEVICE).ljust(32, b"\0") + bytes(4))
         if handler == b"vide"
         else box(codec, bytes(28))
     )
-    table = box(
-        b"stbl",
-        box(b"stsd", bytes(4), struct.pack(">L", 1), entry),
-        box(b"stts", bytes(8)),
-        box(b"stsc", bytes(4), struct.pack(">4L", 1, 1, count, 1)),
-        box(b"stsz", bytes(4), struct.pack(">2L", 0, count), struct.pack(">L", size) * count),
-        box(b"stco", bytes(4), struct.pack(">2L", 1, offset)),
-    )
+    table = box(b"stbl", box(b"stsd", bytes(4), struct.pack(">L", 1), entry), box(b"stts", bytes(8)), *tables)
     media = box(
         b"mdia",
         box(b"mdhd", bytes(24)),

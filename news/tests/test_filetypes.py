@@ -4,6 +4,8 @@ import io
 import struct
 import time
 import zipfile
+import zlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -122,6 +124,186 @@ def test_pdf_that_acts_by_itself_is_refused(extra: bytes, says: str) -> None:
 )
 def test_pdf_hides_nothing_in_object_streams(hidden: bytes) -> None:
     assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+
+
+def hidden_script(dictionary: bytes = b"", after: bytes = b"\n", packed: bytes = b"") -> bytes:
+    """An object stream with a catalog that runs a script on opening; `dictionary` stands first in its dictionary."""
+    inside = b"1 0 9 60 << /Type /Catalog /Pages 2 0 R /OpenAction 9 0 R >>".ljust(68) + b"<< /S /JavaScript >>"
+    packed = packed or zlib.compress(inside)
+    return b"<< " + dictionary + b" /Type /ObjStm /N 2 /First 8 >>\nstream" + after + packed + b"\nendstream"
+
+
+FLATE = b"/Filter /FlateDecode"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        hidden_script(FLATE),
+        hidden_script(FLATE, after=b" \n"),
+        hidden_script(FLATE, after=b"\t\r\n"),
+        hidden_script(FLATE, after=b"\r"),
+        hidden_script(FLATE, after=b"%x\n"),
+        hidden_script(FLATE, after=b""),
+        hidden_script(FLATE + b" /Z (obj)"),
+        hidden_script(FLATE + b" /Z (endobj stream\nx endstream)"),
+        hidden_script(FLATE + b" /Z (\\) obj >> ( \\( )"),
+        hidden_script(FLATE + b" /Z << /Z [ (>>) <3e3e> ] >>"),
+        hidden_script(FLATE + b" %obj\n"),
+        hidden_script(FLATE + b" %endobj >> stream\r"),
+        hidden_script(b"/Filter 8 0 R"),
+        hidden_script(b"/F /Fl"),
+        hidden_script(b"/Filter [ /FlateDecode ]"),
+        hidden_script(FLATE).replace(b"/First 8", b"/Fi#72st 8"),
+        hidden_script(FLATE).replace(b"/First 8", b"/First%x\n8"),
+        hidden_script(FLATE).replace(b"/Type /ObjStm /N 2 /First 8", b"/Z 1"),
+        hidden_script(FLATE).replace(b"/Type /ObjStm /N 2 /First 8", b"/First 8 /N 2"),
+    ],
+)
+def test_pdf_hides_no_script_behind_a_bent_dictionary(hidden: bytes) -> None:
+    extra = b"/FlateDecode"
+    says = refusal(specimens.pdf(extra=extra, streams=(hidden,)), "pdf")
+    assert "có mã JavaScript" in says or "Không kiểm tra được" in says
+
+
+def test_pdf_hides_no_script_in_numbers_that_begin_with_a_remark() -> None:
+    packed = zlib.compress(b"%" + b"x" * 3000 + b"\n1 0 << /S /JavaScript >>")
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden_script(FLATE, packed=packed),)), "pdf")
+
+
+def test_pdf_that_breaks_off_behind_a_script_is_refused() -> None:
+    whole = zlib.compress(b"1 0 << /S /JavaScript >>" + bytes(range(256)) * 9, 0)
+    plain = b"<< /Filter /FlateDecode >>\nstream\n"
+    squeezed = zlib.compress(b"1 0 << /S /Java#53cript >>" + bytes(30_000))
+    broken = squeezed[:-12] + b"\xff" * 40
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(plain + broken + b"\nendstream",)), "pdf")
+    assert "có mã JavaScript" in refusal(specimens.pdf(streams=(plain + whole + b"\nendstream",)), "pdf")
+
+
+@pytest.mark.parametrize(
+    "dictionary",
+    [
+        b"/Filter 8 0 R",
+        b"/Filter [ 8 0 R ]",
+        b"/Filter /LZWDecode",
+        b"/Fil#74er /LZW",
+        b"/Filter /ASCIIHexDecode",
+        b"/Filter [ /ASCII85Decode /FlateDecode ]",
+        b"/Filter [ /FlateDecode /FlateDecode ]",
+        b"/Filter /RunLengthDecode",
+        b"/Filter /Crypt",
+        b"/Filter /Unknown",
+        b"/F /A85",
+        b"/F (elsewhere)",
+        b"/Filter /FlateDecode /Filter /AHx",
+        b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 4 >>",
+        b"/Filter /FlateDecode /DP [ << /Predictor 2 >> ]",
+        b"/Z (obj) /Filter /LZWDecode",
+        b"/Filter /LZWDecode /Z (endobj stream\n)",
+    ],
+)
+def test_pdf_with_objects_packed_another_way_is_refused(dictionary: bytes) -> None:
+    # Numbers that look harmless: what counts is that they are not what a reader would see.
+    for packed in (b"1 0 << >>", zlib.compress(b"1 0 << >>")):
+        hidden = hidden_script(dictionary, packed=packed)
+        assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+    told = hidden_script(FLATE, packed=zlib.compress(b"1 0 << >>"))
+    for first in (b"8 0 R", b"8 /First 9", b"-8", b"(8)"):
+        bent = specimens.pdf(streams=(told.replace(b"/First 8", b"/First " + first),))
+        assert "Không kiểm tra được" in refusal(bent, "pdf")
+
+
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        (b"<< /S /SubmitForm /F (https://x.vn) >>", "gửi dữ liệu"),
+        (b"<< /S /ImportData /F (x) >>", "nạp dữ liệu"),
+        (b"<< /S /GoToR /F (x.pdf) >>", "mở tệp khác"),
+        (b"<< /S /GoTo#45 /F (x.pdf) >>", "mở tệp khác"),
+        (b"<< /AcroForm << /XFA 9 0 R >> >>", "XFA"),
+        (b"<< /AcroForm << /XFA[(a) 9 0 R] >> >>", "XFA"),
+        (b"<< /OpenAction << /S /URI /URI (https://x.vn) >> >>", "tự chạy khi mở"),
+        (b"<< /Open#41ction << /S /#55RI >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /Named /N /Print >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /URI >> >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S /GoTo /S /URI >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction << /S 10 0 R >> >>", "tự chạy khi mở"),
+        (b"<< /AA << /O << /S /URI /URI (https://x.vn) >> >> >>", "tự chạy khi mở"),
+        (b"<< /AA << /O [] /C<</S/URI>> >> >>", "tự chạy khi mở"),
+        (b"<< /OpenAction 99 0 R >>", "Không kiểm tra được"),
+    ],
+)  # fmt: skip
+def test_pdf_does_nothing_by_itself(inside: bytes, says: str) -> None:
+    assert says in refusal(specimens.pdf(extra=inside), "pdf")
+    packed = specimens.object_stream(b"1 0 " + inside)
+    assert says in refusal(specimens.pdf(streams=(packed,)), "pdf")
+
+
+@pytest.mark.parametrize("name", [b"OpenAction", b"AA", b"Open#41ction"])
+def test_pdf_action_that_stands_elsewhere_is_found(name: bytes) -> None:
+    goes, leaves = b"<< /S /GoTo /D [3 0 R /Fit] >>", b"<< /S /URI /URI (https://x.vn) >>"
+    if name == b"AA":
+        goes, leaves = b"<< /O " + goes + b" >>", b"<< /O " + leaves + b" >>"
+    catalog = b"<< /Type /Catalog /" + name + b" 7 0 R >>"
+    # The action as an object of its own: number 7.
+    assert kept(specimens.pdf(extra=catalog, streams=(goes,)), "pdf")
+    assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(leaves,)), "pdf")
+    assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(b"8 0 R", leaves)), "pdf")
+    assert kept(specimens.pdf(extra=catalog, streams=(b"8 0 R", goes)), "pdf")
+    # In an object stream, and an earlier version of it too.
+    for action, is_taken in ((goes, True), (leaves, False)):
+        packed = specimens.object_stream(b"7 0 " + action)
+        for streams in ((packed,), (goes, packed)):
+            whole = specimens.pdf(extra=catalog, streams=streams)
+            if is_taken:
+                assert kept(whole, "pdf") == whole
+            else:
+                assert "tự chạy khi mở" in refusal(whole, "pdf")
+
+
+@pytest.mark.parametrize(
+    "ordinary",
+    [
+        b"<< /OpenAction [3 0 R /FitH 800] >>",
+        b"<< /OpenAction << /S /GoTo /D [3 0 R /Fit] >> >>",
+        b"<< /OpenAction << /D (chuong.1) /S /GoTo >> /Outlines << /First 3 0 R /Last 3 0 R >> >>",
+        b"<< /Type /Annot /Subtype /Link /A << /S /URI /URI (https://vov.vn/) >> >>",
+        b"<< /Type /Annot /AAPL:Keywords [ (a) ] /F 4 >>",
+        b"<< /FirstChar 32 /First 12 0 R /Title (obj stream ObjStm) >>",
+    ],
+)
+def test_pdf_that_only_goes_to_its_pages_is_taken(ordinary: bytes) -> None:
+    for whole in (
+        specimens.pdf(extra=ordinary),
+        specimens.pdf(streams=(specimens.object_stream(b"1 0 " + ordinary),)),
+        specimens.pdf(streams=(specimens.object_stream(b"1 0 " + ordinary).replace(b"stream\n", b"stream\r\n", 1),)),
+    ):
+        assert kept(whole, "pdf") == whole
+
+
+def test_pdf_as_writers_make_them_today_is_taken() -> None:
+    """Object streams beside a table with a predictor, pages that begin with numbers, pictures packed in many ways."""
+    page = zlib.compress(b"1 0 0 1 72 720 cm BT (stream obj /First) Tj ET")
+    table = zlib.compress(bytes([2, 1, 0, 9, 2, 0, 1, 0]))
+    streams = (
+        specimens.object_stream(b"9 0 << /Type /Annot /A << /S /URI /URI (https://vov.vn) >> >>"),
+        b"<< /Filter /FlateDecode /Length 9 >>\nstream\n" + page + b"\nendstream",
+        b"<< /Type /XRef /W [1 2 1] /DecodeParms << /Columns 4 /Predictor 12 >> /Filter /FlateDecode >>\nstream\r\n"
+        + table + b"\r\nendstream",
+        b"<< /Subtype /Image /Filter [ /ASCII85Decode /LZWDecode ] >>\nstream\nJ..)6T`?p&<!J9%_[umg\nendstream",
+        b"<< /Subtype /Image /Filter /CCITTFaxDecode /DecodeParms << /K -1 >> >>\nstream\n\x00\x01\nendstream",
+        b"<< /N 3 /Filter 8 0 R >>\nstream\n" + page + b"\nendstream",
+    )  # fmt: skip
+    whole = specimens.pdf(streams=streams)
+    assert kept(whole, "pdf") == whole
+
+
+def test_pdf_that_only_costs_time_is_refused_soon() -> None:
+    start = time.process_time()
+    for cost in (b"/First " * 60_000, b"<<" * 60_000 + b"/First 1", b"/AA<<" * 60_000, b"/OpenAction" + b"[" * 90_000):
+        with suppress(BadFile):
+            kept(specimens.pdf(extra=cost), "pdf")
+    assert time.process_time() - start < 12
 
 
 def test_pdf_with_streams_that_cannot_be_looked_into_is_refused() -> None:
@@ -258,6 +440,124 @@ def test_office_that_is_more_than_text_is_refused(made: dict[str, Any], says: st
     assert says in refusal(specimens.office(**made), "docx")
 
 
+def leads(kind: str, target: str, mode: str = ' TargetMode="External"', *, base: str = specimens.RELATION) -> bytes:
+    """A list of relations with one that leads there."""
+    return specimens.relations(f'<Relationship Id="rId7" Type="{base}{kind}" Target="{target}"{mode}/>')
+
+
+UTF_16 = leads("attachedTemplate", "x").decode().partition("?>")[2].encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "says"),
+    [
+        ("word/_rels/settings.xml.rels", leads("attachedTemplate", "https://x.vn/a.dotm"), "tệp mẫu ở nơi khác"),
+        ("word/_rels/settings.xml.rels", leads("attached&#84;emplate", "a.dotm", ""), "tệp mẫu ở nơi khác"),
+        ("word/_rels/settings.xml.rels", UTF_16, "tệp mẫu ở nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "https://x.vn/a.png"), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "//x.vn/a.png", ""), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "\\\\x.vn\\a.png", ""), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("image", "a.png", ' TargetMode="external"'), "ảnh lấy từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("font", "https://x.vn/a"), "lấy nội dung từ nơi khác"),
+        ("word/_rels/document.xml.rels", leads("frame", "https://x.vn/a"), "khung lấy nội dung"),
+        ("word/_rels/document.xml.rels", leads("subDocument", "b.docx"), "phần con"),
+        ("word/_rels/document.xml.rels", leads("oleObject", "file:///c:/a.xls"), "tệp khác nhúng"),
+        ("word/_rels/document.xml.rels", leads("package", "a.xml", ""), "tệp khác nhúng"),
+        ("word/_rels/document.xml.rels", leads("aFChunk", "a.xml", ""), "lấy nguyên từ một tệp khác"),
+        ("word/_rels/document.xml.rels", leads("control", "a.xml", ""), "ActiveX"),
+        ("word/_rels/document.xml.rels",
+         leads("vbaProject", "a.xml", "", base="http://schemas.microsoft.com/office/2006/relationships/"), "có macro"),
+        ("xl/externalLinks/_rels/externalLink1.xml.rels", leads("externalLinkPath", "b.xlsx"), "ngắt liên kết"),
+        ("xl/connections.xml", b"<x/>", "kết nối lấy dữ liệu"),
+        ("word/_rels/document.xml.rels", b"<!DOCTYPE a><Relationships/>", "lệnh lạ"),
+        ("word/_rels/document.xml.rels", b"<?x y?><Relationships/>", "lệnh lạ"),
+        ("word/_rels/document.xml.rels", b"<Relationships>", "bị hỏng"),
+        ("word/embeddings/oleObject1.bin", b"x", "tệp khác nhúng"),
+        ("word/embeddings/a.docm", b"x", "tệp khác nhúng"),
+        ("word/Embeddings/a.exe", b"x", "tệp khác nhúng"),
+        ("word/embeddings/a.png", b"x", "tệp khác nhúng"),
+        ("word/media/a.exe", b"x", "phần lạ bên trong (a.exe)"),
+        ("word/a", b"x", "phần lạ bên trong (a)"),
+        ("../../x", b"x", "tên lạ"),
+        ("word/../../x.xml", b"x", "tên lạ"),
+        ("/etc/x.xml", b"x", "tên lạ"),
+        ("c:/x.xml", b"x", "tên lạ"),
+        ("word//x.xml", b"x", "tên lạ"),
+        ("word\\x.xml", b"x", "tên lạ"),
+        ("word/x.xml.", b"x", "tên lạ"),
+        ("word/x.xml ", b"x", "tên lạ"),
+        ("word/%2e%2e/x.xml", b"x", "tên lạ"),
+        ("word/\N{RIGHT-TO-LEFT OVERRIDE}x.xml", b"x", "tên lạ"),
+    ],
+)  # fmt: skip
+def test_office_that_leads_elsewhere_or_carries_other_files_is_refused(name: str, part: bytes, says: str) -> None:
+    for extension in ("docx", "xlsx"):
+        assert says in refusal(specimens.office(extension, more={name: part}), extension)
+
+
+def contents(*entries: str) -> bytes:
+    """A list of contents."""
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{"".join(entries)}</Types>'.encode()
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+@pytest.mark.parametrize(
+    ("listed", "says"),
+    [
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Default Extension="xml" ContentType="application/vnd.ms-office.&#118;baProject"/>'), "có macro"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Default Extension="bin" ContentType="application/vnd.ms-office.activeX"/>'), "ActiveX"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>')
+         .replace(b"document.main", b"document.macro&#x45;nabled.main"), "có macro"),
+        (contents('<Override PartName="/word/document.xml" ContentType="application/x"/>',
+                  f'<!-- <Override PartName="/word/document.xml" ContentType="{WORD}"/> -->'), "Đuôi tên tệp"),
+        (contents(f'<Override PartName="/word/other.xml" ContentType="{WORD}"/>'), "Đuôi tên tệp không đúng"),
+        (contents(f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+                  '<Override PartName="/word/document.xml" ContentType="application/x"/>'), "lệnh lạ"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><Types/>".encode("utf-16"), "lệnh lạ"),
+        (b"<Types", "bị hỏng"),
+    ],
+)  # fmt: skip
+def test_office_is_known_by_its_list_of_contents_as_it_is_read(listed: bytes, says: str) -> None:
+    assert says in refusal(specimens.office(contents=listed), "docx")
+
+
+def test_office_without_one_main_part_is_refused() -> None:
+    two = specimens.relations(*[
+        f'<Relationship Id="a{number}" Type="{specimens.RELATION}officeDocument" Target="word/document.xml"/>'
+        for number in range(2)
+    ])  # fmt: skip
+    for roots in (specimens.relations(), two, leads("officeDocument", "word/none.xml", "")):
+        assert "nội dung chính" in refusal(specimens.office(more={"_rels/.rels": roots}), "docx")
+    outside = leads("officeDocument", "https://x.vn/a.xml")
+    assert "từ nơi khác" in refusal(specimens.office(more={"_rels/.rels": outside}), "docx")
+
+
+def test_office_as_word_and_excel_make_it_is_taken() -> None:
+    listed = contents(
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>',
+        '<Default Extension="bin" ContentType="application/vnd.openxmlformats-officedocument.oleObject"/>',
+        f'<Override PartName="/word/document.xml" ContentType="{WORD}"/>',
+    )
+    more = {
+        "word/_rels/document.xml.rels": specimens.relations(
+            f'<Relationship Id="rId1" Type="{specimens.RELATION}hyperlink" Target="https://vov.vn/"'
+            ' TargetMode="External"/>',
+            f'<Relationship Id="rId2" Type="{specimens.RELATION}image" Target="media/image1.png"/>',
+            f'<Relationship Id="rId3" Type="{specimens.RELATION}printerSettings" Target="printerSettings1.bin"/>',
+        ),
+        "word/printerSettings1.bin": b"x",
+        "word/fonts/font1.odttf": b"x",
+        "customXml/item1.xml": b"<x/>",
+        "[trash]/0000.xml": b"",
+        "word/": b"",
+    }
+    assert kept(specimens.office(contents=listed, more=more), "docx")
+
+
 def test_zip_without_a_list_of_contents_is_no_document() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -314,6 +614,41 @@ def test_a_film_keeps_its_length_and_its_samples() -> None:
     assert clean.find(b"HINH") == data.find(b"HINH")
     assert mp4.read(clean).video == [b"avc1"]
     assert kept(clean, "mp4") == clean
+
+
+def test_positions_between_the_samples_of_a_film_are_blanked() -> None:
+    """As dashboard cameras write them: in the data, between the chunks, named by no track."""
+    block = b"freeGPS \x4c\0\0\0" + PLACE + DEVICE
+    first, second = b"HINH" * 100, b"ANH " * 90
+    inside = block + first + block + second + block
+    ftyp = box(b"ftyp", b"isom", struct.pack(">L", 512), b"isom")
+    start = len(ftyp) + 8
+    chunks = (start + len(block), start + 2 * len(block) + len(first))
+    for chunk_box in (
+        box(b"stco", bytes(4), struct.pack(">3L", 2, *chunks)),
+        box(b"co64", bytes(4), struct.pack(">LQQ", 2, *chunks)),
+    ):
+        for size_box, runs in (
+            (box(b"stsz", bytes(4), struct.pack(">4L", 0, 2, len(first), len(second))), (1, 1, 1, 1)),
+            (box(b"stsz", bytes(4), struct.pack(">2L", 4, 190)), (2, 1, 100, 1, 2, 90, 1)),
+            (box(b"stz2", bytes(7), b"\x10", struct.pack(">L2H", 2, len(first), len(second))), (1, 1, 1, 1)),
+            (box(b"stz2", bytes(7), b"\x08", struct.pack(">L190B", 190, *[4] * 190)), (2, 1, 100, 1, 2, 90, 1)),
+        ):
+            table = box(b"stsc", bytes(4), struct.pack(f">{len(runs)}L", *runs))
+            track = specimens.a_track(b"vide", b"avc1", table + size_box + chunk_box)
+            film = ftyp + box(b"mdat", inside) + box(b"moov", box(b"mvhd", bytes(100)), track) + box(b"mdat", block)
+            clean = kept(film, "mp4")
+            assert clean[start : start + len(inside)] == (
+                bytes(len(block)) + first + bytes(len(block)) + second + bytes(len(block))
+            )
+            assert (len(clean), PLACE in clean, DEVICE in clean) == (len(film), False, False)
+            assert kept(clean, "mp4") == clean
+
+
+def test_a_film_in_fragments_keeps_its_data() -> None:
+    """Where its samples lie is told piece by piece: there nothing is taken out between them."""
+    film = specimens.mp4(positions=False) + box(b"moof", box(b"mfhd", bytes(8))) + box(b"mdat", b"HINH" * 50)
+    assert kept(film, "mp4").endswith(b"HINH" * 50)
 
 
 def test_sound_keeps_its_frames_only() -> None:

@@ -17,6 +17,7 @@ from news.imaging.codes import qr_code
 from news.models import Edition
 from news.queries import addresses
 from news.queries.article_page import ArticlePage, page_of, surroundings
+from news.queries.comments import openness
 from news.queries.editions import Gone, edition_at
 from news.queries.site import Site
 from news.views.errors import gone
@@ -41,17 +42,19 @@ def edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | Htt
 
 @public
 def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """The page readers read. Seven queries at most, eight with related picks."""
+    """The page readers read. Eight queries at most, nine with related picks."""
     edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
     site = frame()
     page = page_of(edition, site_name=site.name)
+    now = timezone.now()
     return show(
         "news/article_detail.html",
         site=site,
         page=page,
-        around=surroundings(page, timezone.now()),
+        around=surroundings(page, now),
+        comments=openness(article_id=pk, section_id=page.section_id, published_at=page.published_at, at=now),
         current_section=page.section_id,
         is_preview=False,
     )

@@ -2,7 +2,7 @@
 their way, ask the database for the newspaper's frame, and do without when it does not answer.
 """
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
@@ -17,7 +17,9 @@ def _framed(template: str, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request made no sense; 413: it was larger than anything we take."""
+    """400: the request made no sense; 413: it was larger than anything we take, or a form with too many rows."""
+    if isinstance(exception, TooManyFieldsSent):
+        return error_page("too_many_fields.html", 413)
     if isinstance(exception, RequestDataTooBig):
         return error_page("413.html", 413)
     return error_page("400.html", 400)

@@ -51,6 +51,7 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
         cards=partial(listings.tag_page, tag, now),
         feed_url=reverse("tag_rss", args=[tag.slug]),
         kind=TagKind(tag.kind).label,
+        follow_url=reverse("tag_follow", args=[tag.slug]),
         heading=tag.name,
     )
 

@@ -52,18 +52,19 @@ function style(address) {
 
 function put(place, fragment, source) {
   place.replaceChildren(document.adoptNode(fragment));
-  // The form's own page has its title as the page's; here it stands under the article's.
+  // The form's own page has its title as the page's; here it stands under another.
   for (const title of place.querySelectorAll("h1")) {
-    const lower = document.createElement("h3");
+    const lower = document.createElement(`h${place.dataset.level ?? 3}`);
     lower.className = title.className;
     lower.append(...title.childNodes);
     title.replaceWith(lower);
   }
-  const first = place.querySelector('[role="alert"], .field--wrong :is(input, select, textarea)') ?? place.querySelector("h3");
+  const first = place.querySelector('[role="alert"], .field--wrong :is(input, select, textarea)') ?? place.querySelector("h2, h3");
   if (first) {
     if (!first.matches("input, select, textarea")) first.tabIndex = -1;
     first.focus();
   }
+  if (place.querySelector("[data-comments]")) return; // They have a module of their own.
   const form = place.querySelector("form");
   form?.addEventListener("submit", (event) => submit(event, place, source));
 }
@@ -103,7 +104,8 @@ for (const link of document.querySelectorAll("a[data-open]")) {
       const answer = await fetch(link.href);
       const fragment = answer.ok && fragmentOf(await answer.text());
       if (!fragment) throw new Error("no form in the answer");
-      style(link.dataset.style);
+      for (const address of link.dataset.style.split(" ")) style(address);
+      if (link.dataset.module) await import(link.dataset.module);
       place.dataset.source = link.href;
       place.hidden = false;
       put(place, fragment, link.href);
@@ -116,6 +118,15 @@ for (const link of document.querySelectorAll("a[data-open]")) {
     }
   };
   link.addEventListener("click", toggle);
+  // An address that ends in #binh-luan-12 opens the comments at that one.
+  const named = link.dataset.open === "binh-luan" && location.hash.match(/^#binh-luan-(\d{1,18})$/);
+  if (named) {
+    const all = link.href;
+    link.href = `${all}${named[1]}/`;
+    toggle(new MouseEvent("click", { cancelable: true })).then(() => {
+      place.querySelector("[data-picked]")?.scrollIntoView({ block: "center" });
+    });
+  }
 }
 
 // --- A table wider than the text scrolls in a box of its own, which the keyboard reaches ---

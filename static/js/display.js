@@ -87,3 +87,26 @@ function start() {
 for (const name of Object.keys(KEYS)) apply(name, remembered(name));
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();
+
+// --- What a reader with an account has not seen yet: asked only where somebody has been logged in on this device ---
+
+async function tell(link) {
+  try {
+    if (!localStorage.getItem("tai-khoan")) return;
+    const answer = await fetch(link.dataset.unread);
+    if (answer.status === 204) localStorage.removeItem("tai-khoan");
+    if (answer.status !== 200) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const number = page.querySelector("[data-fragment]");
+    if (number) link.append(document.adoptNode(number));
+  } catch {
+    // Without it the page is what it is for everyone.
+  }
+}
+
+const account = () => {
+  const link = document.querySelector("a[data-unread]");
+  if (link) tell(link);
+};
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", account);
+else account();

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from news.models import Article, Attendee, Delegation, Person, Role, Side, State, Tag
+from news.models import Article, Attendee, Delegation, Draft, Person, Role, Side, State, Tag
 from news.services import editing
 from news.tests import make
 from news.tests.admin.forms import read_form, send, words
@@ -445,3 +445,64 @@ def test_queries_of_the_form(sign_in_as: Any, count: int, django_assert_num_quer
     client.get(change(article))
     with django_assert_num_queries(21):
         client.get(change(article))
+
+
+# --- The same form twice, too much of it ------------------------------------------------------------------
+
+
+def test_a_new_article_sent_twice_is_one(sign_in_as: Any) -> None:
+    section = make.make_section("Chính trị")
+    client = sign_in_as(make.make_user("reporter"))
+    form = read_form(client.get(ADD), "article_form").data
+    sent: dict[str, Any] = {
+        **form,
+        "title": "Một bài",
+        "section": str(section.pk),
+        "body": "Đoạn",
+        "ten-ky-0-author": "PV",
+    }
+    answers = [client.post(ADD, {**sent, "_save": "1"}) for _ in range(2)]
+    article = Article.objects.get()
+    assert [answer.headers["Location"] for answer in answers] == [change(article)] * 2
+
+    # The answer was lost, one went on writing and pressed again: nothing is lost, and there still is one article.
+    later = client.post(ADD, {**sent, "body": "Đoạn. Viết tiếp", "_save": "1"})
+    assert (later.headers["Location"], Article.objects.count()) == (change(article), 1)
+    kept = Draft.objects.get()
+    assert (kept.article, "Viết tiếp" in kept.state) == (None, True)
+    assert "không chữ nào mất" in words(client.get(change(article)))
+    assert "Bạn có bản đang gõ chưa lưu" in words(client.get(ADD))
+
+
+def test_more_rows_than_any_page_sends_are_refused_before_they_are_read(sign_in_as: Any) -> None:
+    article = make.make_article()
+    client = sign_in_as(article.created_by)
+    rows = {f"{name}-TOTAL_FORMS": "300" for name in ("ten-ky", "chum-anh", "lien-quan")}
+    assert send(client, change(article), "article_form", **rows).status_code == 400
+    article.refresh_from_db()
+    assert article.version == 1
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_people_of_a_list_are_looked_up_at_once(sign_in_as: Any, count: int, django_assert_num_queries: Any) -> None:
+    known = [make.make_person(f"Người {number}") for number in range(count)]
+    article = make.make_article()
+    client = sign_in_as(article.created_by)
+    form = read_form(client.get(change(article)), "article_form").data
+    rows = {
+        "doan-moi-name": "Đoàn công tác",
+        "doan-moi-nguoi-TOTAL_FORMS": str(count),
+        **{f"doan-moi-nguoi-{n}-person": person.name for n, person in enumerate(known)},
+    }
+    with django_assert_num_queries(34):
+        answer = client.post(reverse("admin:news_article_beside", args=[article.pk]), {**form, **rows})
+    assert answer.status_code == 200
+    assert answer.json()["html"].count("Người ") >= count
+
+
+def test_a_text_shows_so_many_pictures_and_no_more(sign_in_as: Any) -> None:
+    article = make.make_article()
+    client = sign_in_as(article.created_by)
+    body = f'<figure data-images="{" ".join(map(str, range(1, 51)))}"></figure>' * 7
+    said = words(send(client, change(article), "article_form", body=body))
+    assert "Nhiều hình quá: 350, tối đa 300 ảnh, phim trong một bài." in said

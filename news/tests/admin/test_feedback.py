@@ -85,13 +85,13 @@ def test_filters_and_search(desk, moderator):
     Feedback.objects.filter(pk=mine.pk).update(owner=moderator, status="open")
     Feedback.objects.filter(pk=spam.pk).update(status="spam")
     Feedback.objects.filter(pk=tip.pk).update(kind="tip", owner=make.make_user("chief"))
-    everything = [letter.pk for letter in reversed(letters)]
+    everything = [letter.pk for letter in letters]  # all of them are due at the same time
     assert shown(desk) == everything
     assert shown(desk, **{"tinh-trang": "spam"}) == [spam.pk]
-    assert shown(desk, **{"tinh-trang": "new"}) == [other.pk, tip.pk, new.pk]
+    assert shown(desk, **{"tinh-trang": "new"}) == [new.pk, tip.pk, other.pk]
     assert shown(desk, loai="tip") == [tip.pk]
     assert shown(desk, **{"phu-trach": "toi"}) == [mine.pk]
-    assert shown(desk, **{"phu-trach": "chua-co"}) == [other.pk, spam.pk, new.pk]
+    assert shown(desk, **{"phu-trach": "chua-co"}) == [new.pk, spam.pk, other.pk]
     assert shown(desk, **{"tinh-trang": "'", "loai": "x", "phu-trach": "9"}) == everything
     for typed in (tip.code, tip.code.lower(), tip.code.replace("-", " "), tip.code[:-9], str(tip.pk), f"#{tip.pk}"):
         assert shown(desk, q=typed) == [tip.pk], typed
@@ -120,7 +120,8 @@ def test_queries_of_the_list(desk, moderator, query, count):
     desk.get(LIST)
     with CaptureQueriesContext(connection) as queries:
         desk.get(LIST + query)
-    assert len(queries) == 4
+    # session, user with rights, letters with their articles, days of the calendar, terms
+    assert len(queries) == 6
     assert not any("COUNT(" in query["sql"] or "OFFSET" in query["sql"] for query in queries)
 
 
@@ -190,13 +191,13 @@ def test_rights(sign_in_as, role, status):
     client = sign_in_as(make.make_user(role))
     for address in (LIST, page_of(letter), f"{LIST}{letter.pk}/history/"):
         assert client.get(address).status_code == status
-    for data in ({"_step": "take"}, {"_answer": "1", "answer": "Đáp"}, {"_save": "1", "internal_note": "x"}):
+    for data in ({"_step": "take"}, {"_answer": "1", "answer": "Đáp"}, {"_save": "1", "note": "x"}):
         posted = client.post(page_of(letter), data).status_code
         assert posted == (409 if status == 200 else 403)  # a form without its stamp is stale
     for address in (f"{LIST}add/", f"{LIST}{letter.pk}/delete/"):
         assert client.get(address).status_code == 403
     letter.refresh_from_db()
-    assert (letter.status, letter.internal_note, FeedbackAnswer.objects.count()) == ("new", "", 0)
+    assert (letter.status, letter.notes.count(), FeedbackAnswer.objects.count()) == ("new", 0, 0)
 
 
 def test_a_visitor_and_a_reader_are_sent_to_the_log_in(client, sign_in_as):
@@ -224,9 +225,10 @@ def test_queries_of_the_page(desk, moderator, count):
     desk.get(page_of(letter))
     with CaptureQueriesContext(connection) as queries:
         desk.get(page_of(letter))
-    # session, user, rights; letter, answers, article, consent and what was taken back; sender, its note in the
-    # history; who may be in charge
-    assert len(queries) == 11, [query["sql"][:100] for query in queries]
+    # session, user, rights; letter, answers, article, consent and what was taken back; notes, additions, files,
+    # forwards, what is printed, what was merged, the clock's two, ready-made answers; sender, its note in the history,
+    # whether they may be written to; who may be in charge
+    assert len(queries) == 22, [query["sql"][:100] for query in queries]
 
 
 # --- Working on it ---------------------------------------------------------------------------------------
@@ -234,10 +236,10 @@ def test_queries_of_the_page(desk, moderator, count):
 
 def test_taking_it_noting_and_closing(desk, moderator):
     letter = make.make_letter(at=AT)
-    taken = press(desk, letter, "_step", "take", internal_note="Gọi lại   sau ", due_at="20/12/2026 08:00")
+    taken = press(desk, letter, "_step", "take", note="Gọi lại   sau ", due_at="20/12/2026 08:00")
     assert taken.status_code == 302
     letter.refresh_from_db()
-    assert (letter.owner, letter.status, letter.internal_note) == (moderator, "open", "Gọi lại sau")
+    assert (letter.owner, letter.status, letter.notes.get().body) == (moderator, "open", "Gọi lại sau")
     assert f"{timezone.localtime(letter.due_at):%H:%M %d/%m/%Y}" == "08:00 20/12/2026"
     page = desk.get(page_of(letter))
     assert "Bạn đã nhận xử lý thư này." in words(page)
@@ -252,7 +254,7 @@ def test_taking_it_noting_and_closing(desk, moderator):
     assert "hãy mở lại trước khi trả lời" in words(page)
     assert [label for name, _, label in read_form(page, "feedback_form").buttons if name] == ["Lưu", "Mở lại"]
     changes = [line for line in history(letter) if "xem" not in line]
-    assert changes == ["Nhận xử lý. Sửa hạn trả lời, ghi chú nội bộ.", "Kết thúc."]
+    assert changes == ["Nhận xử lý. Sửa hạn trả lời. Thêm ghi chú.", "Kết thúc."]
 
 
 def test_an_answer_is_sent_listed_and_seen_by_its_sender(desk, client):
@@ -281,7 +283,7 @@ def test_a_double_click_sends_once_and_tells_no_trouble(desk):
 
 def test_an_answer_typed_but_not_sent_is_never_lost(desk):
     letter = make.make_letter(at=AT)
-    saved = press(desk, letter, "_save", answer="Đang viết dở", internal_note="Ghi")
+    saved = press(desk, letter, "_save", answer="Đang viết dở", note="Ghi")
     assert (saved.status_code, read_form(saved, "feedback_form").data["answer"]) == (200, ["Đang viết dở"])
     assert "Đã lưu. Lời đáp chưa gửi vẫn còn trong ô." in words(saved)
     # The page as it came back can go on.
@@ -292,7 +294,7 @@ def test_an_answer_typed_but_not_sent_is_never_lost(desk):
     assert "Lời đáp này chưa gửi: hãy gửi hoặc xóa đi rồi bấm “Kết thúc”." in words(closing)
     assert read_form(closing, "feedback_form").data["answer"] == ["Đang viết dở"]
     letter.refresh_from_db()
-    assert (letter.status, letter.internal_note, FeedbackAnswer.objects.count()) == ("open", "Ghi", 0)
+    assert (letter.status, letter.notes.get().body, FeedbackAnswer.objects.count()) == ("open", "Ghi", 0)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_an_answer_typed_but_not_sent_is_never_lost(desk):
     [
         ("answer", "", "Hãy viết lời đáp trước khi gửi."),
         ("answer", "x" * 10_001, "10000"),
-        ("internal_note", "x" * 5001, "5000"),
+        ("note", "x" * 5001, "5000"),
         ("due_at", "ngày mai", "20/5/2024 08:00"),
         ("due_at", "1/1/9999 00:00", "1900"),
         ("owner", "999999", "Hãy chọn một mục"),
@@ -310,11 +312,11 @@ def test_an_answer_typed_but_not_sent_is_never_lost(desk):
 )
 def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(desk, field, value, said):
     letter = make.make_letter(at=AT)
-    typed = {"answer": "Lời đáp", "internal_note": "Ghi chú", field: value}
+    typed = {"answer": "Lời đáp", "note": "Ghi chú", field: value}
     page = press(desk, letter, "_answer", **typed)
     assert page.status_code == 200
     assert said in str(page.context["form"].errors[field])
-    for name in {"answer", "internal_note"} - {field}:
+    for name in {"answer", "note"} - {field}:
         assert read_form(page, "feedback_form").data[name] == [typed[name]]
     assert FeedbackAnswer.objects.count() == 0
 
@@ -322,33 +324,33 @@ def test_bad_input_is_said_beside_its_field_and_keeps_what_was_typed(desk, field
 def test_a_step_that_is_none_is_not_found_and_one_not_allowed_now_is_refused(desk):
     letter = make.make_letter(at=AT)
     assert press(desk, letter, "_step", "delete").status_code == 404
-    refused = press(desk, letter, "_step", "reopen", internal_note="Giữ lại")
+    refused = press(desk, letter, "_step", "reopen", note="Giữ lại")
     assert refused.status_code == 403
     assert "Thư đang ở tình trạng “Mới nhận” nên không làm được việc này." in words(refused)
-    assert read_form(refused, "feedback_form").data["internal_note"] == ["Giữ lại"]
+    assert read_form(refused, "feedback_form").data["note"] == ["Giữ lại"]
     reporter = make.make_user("reporter")
     assert press(desk, letter, "_save", owner=str(reporter.pk)).status_code == 200
     letter.refresh_from_db()
-    assert (letter.status, letter.owner, letter.internal_note) == ("new", None, "")
+    assert (letter.status, letter.owner, letter.notes.count()) == ("new", None, 0)
 
 
 def test_a_stale_save_keeps_what_was_typed_says_who_and_may_be_confirmed(desk, sign_in_as):
     letter = make.make_letter(at=AT)
     mine = read_form(desk.get(page_of(letter)), "feedback_form").data
     other = make.make_user("chief", full_name="Hoàng Thị Khác")
-    press(sign_in_as(other), letter, "_step", "take", internal_note="Của Khác")
-    typed = mine | {"internal_note": "Của tôi", "answer": "Lời đáp dài", "_answer": "1"}
+    press(sign_in_as(other), letter, "_step", "take", note="Của Khác")
+    typed = mine | {"note": "Của tôi", "answer": "Lời đáp dài", "_answer": "1"}
     refused = desk.post(page_of(letter), typed)
     text = words(refused)
     assert refused.status_code == 409
     assert re.search(
         r"Hoàng Thị Khác lúc \d\d:\d\d \d+/\d+/\d{4} đã sửa thư này sau khi bạn mở: "
-        r"tình trạng, người phụ trách, ghi chú nội bộ\.",
+        r"tình trạng, người phụ trách\.",
         text,
     )
     assert "Của Khác" in text
     form = read_form(refused, "feedback_form")
-    assert (form.data["internal_note"], form.data["answer"]) == (["Của tôi"], ["Lời đáp dài"])
+    assert (form.data["note"], form.data["answer"]) == (["Của tôi"], ["Lời đáp dài"])
     # Pressing again changes nothing; having seen the new state does.
     assert desk.post(page_of(letter), form.data | {"_answer": "1"}).status_code == 409
     assert FeedbackAnswer.objects.count() == 0
@@ -356,7 +358,8 @@ def test_a_stale_save_keeps_what_was_typed_says_who_and_may_be_confirmed(desk, s
     assert box is not None
     assert desk.post(page_of(letter), form.data | {"_answer": "1", "overwrite": box[1]}).status_code == 302
     letter.refresh_from_db()
-    assert (letter.internal_note, letter.status, FeedbackAnswer.objects.count()) == ("Của tôi", "answered", 1)
+    assert [note.body for note in letter.notes.order_by("id")] == ["Của Khác", "Của tôi"]
+    assert (letter.status, FeedbackAnswer.objects.count()) == ("answered", 1)
 
 
 def test_an_answer_typed_while_a_colleague_closed_the_letter_stays_in_the_page(desk, sign_in_as):
@@ -381,10 +384,11 @@ def test_a_sender_that_was_erased_or_cannot_be_opened_is_said(desk, settings):
 
 def test_late_letters_say_so(desk):
     letter = make.make_letter(at=AT)
+    assert 'class="due due-' in desk.get(page_of(letter)).content.decode()
     Feedback.objects.update(due_at=AT + timedelta(hours=1))
-    assert "quá hạn trả lời" in words(desk.get(page_of(letter)))
+    assert '<span class="due due-late">quá hạn' in desk.get(page_of(letter)).content.decode()
     Feedback.objects.update(status="closed")
-    assert "quá hạn trả lời" not in words(desk.get(page_of(letter)))
+    assert 'class="due due-' not in desk.get(page_of(letter)).content.decode()
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS)
@@ -395,7 +399,7 @@ def test_hostile_words_are_words_everywhere(desk, sign_in_as, fragment):
     make.publish(article, at=AT + timedelta(hours=1))
     letter = make.make_letter(typed, article=article, at=AT, name=typed, phone=typed, address=typed)
     other = sign_in_as(person)
-    press(other, letter, "_step", "take", internal_note=typed)
+    press(other, letter, "_step", "take", note=typed)
     press(other, letter, "_answer", answer=typed)
     pages = [
         desk.get("/quan-tri/"),
@@ -403,8 +407,8 @@ def test_hostile_words_are_words_everywhere(desk, sign_in_as, fragment):
         desk.get(LIST, {"q": typed, "tinh-trang": typed, "loai": typed, "phu-trach": typed}),
         desk.get(page_of(letter)),
         desk.get(f"{LIST}{letter.pk}/history/"),
-        press(desk, letter, "_answer", answer=typed * 900, internal_note=typed, due_at=typed, owner=typed),
-        desk.post(page_of(letter), {"_save": "1", "stamp": typed, "internal_note": typed, "overwrite": typed}),
+        press(desk, letter, "_answer", answer=typed * 900, note=typed, due_at=typed, owner=typed),
+        desk.post(page_of(letter), {"_save": "1", "stamp": typed, "note": typed, "overwrite": typed}),
         desk.post(page_of(letter), {"_step": typed, "stamp": typed}),
     ]
     for page in pages:

@@ -1,6 +1,7 @@
 """The picture library at the desk: uploads with clear words, private renditions, filters, cuts, people, other files."""
 
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -164,6 +165,7 @@ def test_a_script_sends_one_file_and_gets_json(sign_in_as: Any) -> None:
         "alt": "",
         "caption": "",
         "credit": "",
+        "seen": ".".join(["e3b0c44298fc1c14"] * 3),
         "width": 800,
         "height": 500,
         "errors": [],
@@ -197,9 +199,9 @@ def test_a_script_is_refused_in_json(sign_in_as: Any, client: Any, settings: Any
     assert Image.objects.count() == 0
 
 
-def test_a_script_of_another_site_is_refused(db: None) -> None:
+def test_a_script_of_another_site_is_refused(db: None, settings: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(make.make_user("reporter"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make.make_user("reporter"), backend=settings.AUTHENTICATION_BACKENDS[0])
     response = client.post(UPLOAD, {"upload": upload(make.picture_bytes())})
     assert (response.status_code, Image.objects.count()) == (403, 0)
 
@@ -541,3 +543,34 @@ def test_a_file_that_is_there_already_replaces_nothing(sign_in_as: Any, colour: 
     key = image.key
     image.refresh_from_db()
     assert (image.key, FormerFile.objects.count()) == (key, 0)
+
+
+def test_words_of_several_pictures_never_overwrite_a_colleagues(sign_in_as: Any) -> None:
+    """The page of several pictures writes what was typed there, and asks where somebody else wrote meanwhile."""
+    first, second = make.make_image("red"), make.make_image("blue")
+    address = f"{LIST}mo-ta/"
+    client = sign_in_as(make.make_user("editor"))
+    page = client.get(f"{address}?anh={first.pk},{second.pk}").content.decode()
+    sent: dict[str, Any] = {"anh": [first.pk, second.pk]}
+    for image in (first, second):
+        seen = re.search(f'name="{image.pk}-seen" value="([^"]+)"', page)
+        assert seen is not None
+        sent |= {f"{image.pk}-{name}": getattr(image, name) for name in ("alt", "caption", "credit")}
+        sent[f"{image.pk}-seen"] = seen[1]
+    Image.objects.filter(pk=first.pk).update(caption="Chú thích của đồng nghiệp", focal_x=100)
+
+    assert client.post(address, {**sent, f"{second.pk}-credit": "Ảnh: Thu Hà"}).status_code == 302
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.caption, first.focal_x, second.credit) == ("Chú thích của đồng nghiệp", 100, "Ảnh: Thu Hà")
+
+    response = client.post(address, {**sent, f"{first.pk}-caption": "Chú thích của tôi"})
+    assert "Có người vừa sửa thành “Chú thích của đồng nghiệp”." in words(response)
+    first.refresh_from_db()
+    assert first.caption == "Chú thích của đồng nghiệp"
+    again = re.search(f'name="{first.pk}-seen" value="([^"]+)"', response.content.decode())
+    assert again is not None
+    mine = {**sent, f"{first.pk}-seen": again[1], f"{first.pk}-caption": "Chú thích của tôi"}
+    assert client.post(address, mine).status_code == 302
+    first.refresh_from_db()
+    assert (first.caption, first.text_key[:17]) == ("Chú thích của tôi", "chu thich cua toi")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +12,25 @@ from django.utils import timezone
 
 from news.models import (
     ArticleTemplate,
+    CalendarDay,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
     ConsentText,
+    DataRequest,
+    ErasureRecord,
     Feedback,
+    LegalHold,
     OldAddress,
     Outbox,
     Person,
     PersonSpelling,
     Recording,
     RecordingKind,
+    ReplyTemplate,
     Section,
     ViewCount,
+    WordRule,
 )
 from news.queries import picks
 from news.services.registering import keep
@@ -42,6 +51,17 @@ def make_view_count(n: int) -> None:
 
 def make_feedback(n: int) -> None:
     Feedback.objects.create(code=f"PH-{n}", article=make.make_article(), body="Thư", received_at=AT)
+
+
+def make_comment(n: int) -> None:
+    edition = make.publish(make.make_article(at=AT), at=AT + timedelta(hours=1))
+    make.make_comment(edition, f"Bình luận {n}", author=make.make_user(None), is_shown=False)
+
+
+def make_switch(n: int) -> None:
+    CommentSwitch.objects.create(
+        article=make.make_article(), state="off", reason="x", changed_at=AT, changed_by=make.make_user()
+    )
 
 
 def make_outbox(n: int) -> None:
@@ -82,7 +102,19 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/organisation": ("editor", lambda n: make.make_organisation(parent=make.make_organisation()), 4),
     "news/position": ("editor", make_position, 4),
     "news/revision": ("editor", lambda n: make.make_article(), 4),
-    "news/feedback": ("moderator", make_feedback, 4),
+    "news/feedback": ("moderator", make_feedback, 6),
+    "news/replytemplate": ("moderator", lambda n: ReplyTemplate.objects.create(name=f"Mẫu {n}", body="Lời"), 4),
+    "news/feedbackterm": ("chief", lambda n: None, 4),
+    "news/calendarday": ("chief", lambda n: CalendarDay.objects.create(day=date(2026, 3, 3 + n), name="Nghỉ"), 4),
+    "news/comment": ("moderator", make_comment, 4),
+    "news/wordrule": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
+    "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 4),
+    "news/commentswitch": ("moderator", make_switch, 4),
+    "news/commenterstanding": (
+        "moderator",
+        lambda n: CommenterStanding.objects.create(user=make.make_user(None)),
+        4,
+    ),
     "news/outbox": ("administrator", make_outbox, 4),
     "news/viewcount": ("secretary", make_view_count, 4),
     "news/section": ("administrator", lambda n: make.make_section(parent=make.make_section()), 4),
@@ -92,6 +124,27 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/consenttext": (
         "administrator",
         lambda n: ConsentText.objects.create(form="phan-hoi", version=n + 1, text="Lời", shown_from=AT),
+        4,
+    ),
+    "news/datarequest": (
+        "moderator",
+        lambda n: DataRequest.objects.create(
+            kind="other", received_at=AT, acknowledge_by=AT, complete_by=AT, handled_by=make.make_user("moderator")
+        ),
+        4,
+    ),
+    "news/legalhold": (
+        "chief",
+        lambda n: LegalHold.objects.create(
+            email_digest="x", reason="Công văn", placed_by=make.make_user("chief"), placed_at=AT
+        ),
+        4,
+    ),
+    "news/erasurerecord": (
+        "moderator",
+        lambda n: ErasureRecord.objects.create(
+            erased_at=AT, reason="desk", actor=make.make_user("moderator"), counts={"thư": n}
+        ),
         4,
     ),
     "news/oldaddress": (
@@ -134,8 +187,12 @@ SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/person/?q=nguoi&xac-minh=roi": ("editor", lambda n: make.make_person(f"Người {n}"), 5),
     "news/organisation/?q=co": ("editor", lambda n: make.make_organisation(parent=make.make_organisation()), 4),
     "news/position/?q=nguoi": ("editor", make_position, 4),
-    "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 4),
-    "news/feedback/?q=PH-0": ("moderator", make_feedback, 4),
+    "news/feedback/?tinh-trang=new&loai=opinion&phu-trach=chua-co": ("moderator", make_feedback, 6),
+    "news/feedback/?q=PH-0": ("moderator", make_feedback, 6),
+    "news/feedback/?han=qua-han": ("moderator", lambda n: make.make_letter(), 6),
+    "news/feedback/?han=sap-han": ("moderator", lambda n: make.make_letter(kind="error", at=timezone.now()), 8),
+    "news/comment/?hang=held": ("moderator", make_comment, 4),
+    "news/wordrule/?q=từ": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
     "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 4),
     "accounts/user/?q=nguoi": ("administrator", lambda n: make.make_user("editor"), 6),
 }

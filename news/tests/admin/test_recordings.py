@@ -1,9 +1,11 @@
 """Files at the desk: chosen, held, told by a token, lost by no error; films and sounds of the library."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from news.models import Article, Attachment, Recording
@@ -127,6 +129,45 @@ def test_the_token_of_another_is_nobodys(sign_in_as: Any) -> None:
     refused = client.post(NEW, fields(client, **{"tai-lieu-0-upload-giu": token}))
     assert "Tệp đã chọn không còn được giữ: hãy chọn lại." in words(refused)
     assert Attachment.objects.count() == 0
+
+
+class WatchedStorage(FileSystemStorage):
+    """Folders that remember what was written, and whether a transaction was open then."""
+
+    written: ClassVar[list[tuple[str, bool]]] = []
+
+    def _save(self, name: str, content: Any) -> str:
+        self.written.append((name.partition("/")[0], connection.in_atomic_block))
+        return super()._save(name, content)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_storage")
+def test_no_file_is_written_while_the_article_is_locked(sign_in_as: Any, settings: Any) -> None:
+    private = settings.STORAGES["private"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {**private, "BACKEND": f"{__name__}.{WatchedStorage.__name__}"},
+    }
+    WatchedStorage.written.clear()
+    owner = make.make_user()
+    client = sign_in_as(owner)
+    article = attached(client, "Một", "Hai")
+    assert article.attachments.count() == 2
+    assert WatchedStorage.written == [("held", False)] * 2 + [("attachments", False)] * 2
+    assert storages["private"].listdir(f"held/{owner.pk}")[1] == []
+
+
+@pytest.mark.usefixtures("own_storage")
+def test_a_file_gone_between_the_form_and_the_save_is_told(sign_in_as: Any) -> None:
+    owner = make.make_user()
+    client = sign_in_as(owner)
+    token = hold(client).json()["token"]
+    found = filing.held_in(token, kinds=filing.DOCUMENTS, actor=owner)
+    storages["private"].delete(filing.held_name(owner.pk, found.key, found.extension))
+    refused = client.post(NEW, fields(client, **{"tai-lieu-0-upload-giu": token}))
+    assert "Tệp đã chọn không còn được giữ: hãy chọn lại." in words(refused)
+    assert Article.objects.count() == 0
 
 
 def attached(client: Client, *titles: str) -> Article:

@@ -9,7 +9,26 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.models import ArticleTemplate, ConsentText, Feedback, Masthead, OldAddress, Outbox, Section, ViewCount
+from news.models import (
+    ArticleTemplate,
+    CalendarDay,
+    CommenterStanding,
+    CommentSetting,
+    CommentSwitch,
+    ConsentText,
+    DataRequest,
+    ErasureRecord,
+    Feedback,
+    FeedbackTerm,
+    LegalHold,
+    Masthead,
+    OldAddress,
+    Outbox,
+    ReplyTemplate,
+    Section,
+    ViewCount,
+    WordRule,
+)
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +51,24 @@ PAGES = {
     "news/organisation": ("resc", "resc", "esc"),
     "news/position": ("resc", "resc", "esc"),
     "news/feedback": ("cm", "", "cm"),
+    "news/replytemplate": ("cm", "cm", "cm"),
+    "news/feedbackterm": ("cma", "", "ca"),
+    "news/calendarday": ("cma", "ca", "ca"),
+    "news/comment": ("cm", "", "cm"),
+    "news/wordrule": ("cm", "cm", "cm"),
+    "news/commentsetting": ("cm", "cm", "cm"),
+    "news/commentswitch": ("cm", "cm", "cm"),
+    "news/commenterstanding": ("cm", "", "cm"),
     "news/outbox": ("a", "", ""),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
     "news/sectionright": ("aS", "aS", "aS"),
     "accounts/user": ("aS", "aS", "aS"),
     "auth/group": ("aS", "", ""),
-    "news/consenttext": ("a", "", ""),
+    "news/datarequest": ("cma", "cma", "cma"),
+    "news/legalhold": ("cma", "ca", "ca"),
+    "news/erasurerecord": ("cma", "", ""),
+    "news/consenttext": ("a", "a", ""),
     "news/oldaddress": ("a", "", ""),
     "flatpages/flatpage": ("sca", "sca", "sca"),
 }
@@ -66,6 +96,7 @@ def one_of_each() -> dict[str, Any]:
     person = make.make_person("Ai đó", ("Chức", None, None))
     delegation = make.make_delegation("Đoàn", make.attendee(person), visiting_organisation=make.make_organisation())
     edition = make.publish(article, at=AT + timedelta(hours=1))
+    reader = make.make_user(None)
     return {
         "news/article": make.make_article(at=AT),
         "news/image": article.lead_image,
@@ -81,12 +112,27 @@ def one_of_each() -> dict[str, Any]:
         "news/organisation": delegation.visiting_organisation,
         "news/position": person.positions.get(),
         "news/feedback": Feedback.objects.create(code="PH-1", body="Thư", received_at=AT),
+        "news/replytemplate": ReplyTemplate.objects.order_by("id").first(),
+        "news/feedbackterm": FeedbackTerm.objects.order_by("id").first(),
+        "news/calendarday": CalendarDay.objects.create(day=AT.date(), name="Nghỉ"),
+        "news/comment": make.make_comment(edition, author=reader),
+        "news/wordrule": WordRule.objects.create(pattern="từ thử", note="Thử"),
+        "news/commentsetting": CommentSetting.objects.create(state="open"),
+        "news/commentswitch": CommentSwitch.objects.create(article=article, state="open", reason="Thử", changed_at=AT),
+        "news/commenterstanding": CommenterStanding.objects.get(user=reader),
         "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
         "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
         "news/section": Section.objects.first(),
         "news/sectionright": make.make_user("editor").section_rights.get(),
         "accounts/user": make.make_user("reporter"),
         "auth/group": roles.group_of("editor"),
+        "news/datarequest": DataRequest.objects.create(
+            kind="erasure", received_at=AT, acknowledge_by=AT, complete_by=AT, email_digest="x"
+        ),
+        "news/legalhold": LegalHold.objects.create(
+            email_digest="x", reason="Công văn số 1", placed_by=make.make_user("chief"), placed_at=AT
+        ),
+        "news/erasurerecord": ErasureRecord.objects.create(erased_at=AT, reason="wish", counts={"thư": 1}),
         "news/consenttext": ConsentText.objects.create(form="x", version=1, text="Lời", shown_from=AT),
         "news/oldaddress": OldAddress.objects.create(path="/cu", article=article),
         "flatpages/flatpage": make.make_standing_page("/trang/gioi-thieu/"),
@@ -154,7 +200,23 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
             ],
         ),
         ("Nhân sự và đoàn công tác", ["Đoàn công tác", "Nhân sự", "Cơ quan", "Chức vụ"]),
-        ("Bạn đọc", ["Phản hồi", "Thư đi", "Lượt xem"]),
+        (
+            "Bạn đọc",
+            [
+                "Bình luận",
+                "Từ cần xem",
+                "Bình luận theo chuyên mục",
+                "Bình luận theo bài",
+                "Người bình luận",
+                "Phản hồi",
+                "Lời đáp mẫu",
+                "Thời hạn phản hồi",
+                "Lịch làm việc",
+                "Thư đi",
+                "Lượt xem",
+            ],
+        ),
+        ("Dữ liệu cá nhân", ["Yêu cầu", "Lệnh giữ", "Các lần xóa", "Lời xin đồng ý"]),
         (
             "Hệ thống",
             [
@@ -163,7 +225,6 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Măng-sét",
                 "Người dùng",
                 "Vai trò",
-                "Lời xin đồng ý",
                 "Địa chỉ cũ",
                 "Lịch chạy",
             ],

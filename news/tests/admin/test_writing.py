@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -144,6 +145,61 @@ def test_refusals_are_told_in_json(sign_in_as: Any, client: Client) -> None:
         answer = post(client, address, **kept(writer, article))
         assert (answer.status_code, answer.json()["message"]) == (401, "Phiên đăng nhập đã hết.")
     assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "number", [2**63, 9223372036854775808, 10**30, 0, -1, True, False, 1.5, "", "x", "9" * 30, [], {}, "1e3"]
+)
+def test_an_article_that_is_none_is_not_taken_for_a_new_one(sign_in_as: Any, number: Any) -> None:
+    reporter = make.make_user("reporter")
+    client = sign_in_as(reporter)
+    assert post(client, KEEP, **{**kept(reporter), "article": number}).status_code == 400
+    assert Draft.objects.count() == 0
+    assert post(client, KEEP, **{**kept(reporter), "article": 2**59}).status_code == 403
+    assert post(client, KEEP, **{**kept(reporter), "article": None}).status_code == 200
+
+
+@pytest.mark.parametrize("writer", [True, None, "", [], 0])
+def test_who_writes_is_told_by_a_number(sign_in_as: Any, writer: Any) -> None:
+    reporter = make.make_user("reporter", pk=1)  # true is 1 to Python, not to us
+    client = sign_in_as(reporter)
+    answer = post(client, KEEP, **{**kept(reporter), "writer": writer})
+    assert (answer.status_code, answer.json()["other"]) == (403, True)
+    article = make.make_article(author=reporter)
+    assert "lock" not in post(client, BEAT, article=article.pk, window=KEY, writer=writer).json()
+    assert "lock" in post(client, BEAT, article=article.pk, window=KEY, writer=reporter.pk).json()
+    assert Draft.objects.count() == 0
+
+
+def test_a_form_with_too_many_fields_is_told_what_to_do(sign_in_as: Any) -> None:
+    article = make.make_article()
+    client = sign_in_as(article.created_by)
+    many = [["x", ""]] * (drafting.MOST_PAIRS + 1)
+    told = post(client, KEEP, **kept(article.created_by, article, state=many))
+    assert (told.status_code, told.json()["unsendable"]) == (413, True)
+    assert told.json()["message"] == (
+        "Bài có quá nhiều dòng (hơn 11.900 ô), máy chủ không nhận được trong một lần: hãy bỏ bớt dòng rồi bấm Lưu. "
+        "Bản đang gõ vẫn ở trong trang này."
+    )
+    form = typed(client, change(article), title="Mới")
+    refused = client.post(change(article), {**form, "x": [""] * 12_000})
+    assert refused.status_code == 413
+    assert "Biểu mẫu có quá nhiều dòng" in words(refused)
+    assert "bấm nút Quay lại của trình duyệt" in words(refused)
+    article.refresh_from_db()
+    assert article.title != "Mới"
+    # Two delegations of 250 people are taken.
+    many_people = {f"doan-7-nguoi-{row}-{name}": [""] for row in range(500) for name in "abcdefghi"}
+    assert client.post(change(article), {**form, **many_people}).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["1/1/0001", "31/12/9999", "0001-01-01", "31/12/1899", "1/1/2200"])
+def test_a_year_that_no_calendar_survives_is_refused(sign_in_as: Any, day: str) -> None:
+    client = sign_in_as(make.make_user("reporter"))
+    refused = client.post(ADD, typed(client, ADD, title="Bài", event_on=day))
+    assert refused.status_code == 200
+    assert "Năm phải trong khoảng 1900 đến 2199." in words(refused)
+    assert Article.objects.count() == 0
 
 
 def test_who_may_not_write_or_open_keeps_nothing(sign_in_as: Any) -> None:
@@ -490,7 +546,7 @@ def test_saving_frees_the_lock_of_that_window(sign_in_as: Any) -> None:
 
 def strict(user: User) -> Client:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client
 
 
@@ -510,7 +566,7 @@ def test_a_form_sent_after_the_log_in_ended_is_given_back_and_saved_in_the_end()
     back = read_form(given, "given_back").data
     assert (back["title"], back["lead"]) == (['Gõ lâu "><b>'], ["Hai\r\ndòng"])
     # A log-in in another window makes the token old: the text comes back once more, then it is saved.
-    client.force_login(writer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(writer, backend=settings.AUTHENTICATION_BACKENDS[0])
     client.cookies["csrf"] = "x" * 32
     stale = client.post(change(article), back, **ORIGIN)
     assert stale.status_code == 403

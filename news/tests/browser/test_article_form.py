@@ -178,6 +178,15 @@ def test_saving_by_key_brings_the_cursor_back(page: Page, sign_in: Any, transact
     page.keyboard.type(" năm")
     expect(text.locator("p").nth(20)).to_have_text("Một hai ba bốn năm")
 
+    # A save that was refused leads to why, wherever one was writing.
+    page.get_by_label(re.compile("^Tiêu đề")).fill("")
+    text.locator("p").nth(25).click()
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    refused = page.get_by_role("alert").filter(has_text="Chưa lưu được.")
+    expect(refused).to_be_focused()
+    expect(refused).to_be_in_viewport()
+
 
 def test_keys_are_told_and_silent_behind_a_dialog(
     page: Page, sign_in: Any, transactional_db: None, assert_accessible: Accessible
@@ -226,6 +235,15 @@ def test_the_readers_view_follows_what_is_typed_and_saves_nothing(
     page.get_by_role("button", name="Lưu", exact=True).click()
     saved(page)
     expect(seen.get_by_role("heading", level=1)).to_have_text("Bài mới <b>đậm</b>")
+    # A window made narrow and wide again: over the form, beside it.
+    for size, is_over in (({"width": 1280, "height": 900}, True), (WIDE, False)):
+        page.get_by_role("button", name="Xem như bạn đọc").click() if is_over else None
+        page.set_viewport_size(size)
+        if is_over:
+            expect(page.locator("[data-beside-pane]")).not_to_have_attribute("open", "")
+            page.get_by_role("button", name="Xem như bạn đọc").click()
+    expect(page.get_by_role("button", name="Xem như bạn đọc")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("document.documentElement.classList.contains('is-beside')")
 
 
 def test_on_a_phone_the_readers_view_lies_over_the_form(
@@ -255,6 +273,8 @@ def test_the_checks_follow_and_lead_to_their_fields(page: Page, sign_in: Any, tr
     page.keyboard.type("Thu Hà")
     expect(checks.get_by_text("Đăng được")).to_be_visible()
     expect(page.locator("[data-announce]")).to_have_text("Kiểm tra: đăng được.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("“Thu Hà” chưa có trong danh mục: khi lưu sẽ được thêm mới.")).to_be_visible()
 
 
 def test_a_picture_shows_as_soon_as_it_is_picked(page: Page, sign_in: Any, transactional_db: None) -> None:
@@ -262,7 +282,17 @@ def test_a_picture_shows_as_soon_as_it_is_picked(page: Page, sign_in: Any, trans
     article = make.make_article("Bài")
     sign_in(article.created_by)
     page.goto(form(article))
-    page.get_by_role("combobox", name="Ảnh chính", exact=True).press_sequentially("lúa")
+    page.get_by_role("button", name="Chọn trong kho ảnh cho ô Ảnh chính").click()
+    dialog = page.get_by_role("dialog", name="Chọn ảnh trong kho")
+    dialog.get_by_role("radio", name=re.compile("Mùa lúa chín")).check()
+    dialog.get_by_role("button", name="Chọn", exact=True).click()
+    expect(page.locator(".lead-shown img")).to_be_visible()
+    expect(page.get_by_role("button", name="Chọn trong kho ảnh cho ô Ảnh chính")).to_be_focused()
+    field = page.get_by_role("combobox", name="Ảnh chính", exact=True)
+    field.fill("")
+    field.press("Tab")
+    expect(page.locator(".lead-shown img")).to_have_count(0)
+    field.press_sequentially("lúa")
     page.get_by_role("option", name=re.compile("Mùa lúa chín")).click()
     expect(page.locator(".lead-shown img")).to_be_visible()
     expect(page.locator(".card-picture img")).to_have_count(1)

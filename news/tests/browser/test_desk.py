@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts import roles
 from accounts.models import User
-from news.models import Article, Feedback, Image, Masthead, Outbox, ViewCount
+from news.models import Article, DataRequestKind, Feedback, Image, Masthead, Outbox, ViewCount
+from news.services import holding, requesting
 from news.tests import make
 
 AT = timezone.now() - timedelta(hours=3)
@@ -54,7 +55,12 @@ def a_newsroom() -> dict[str, int]:
     Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT)
     ViewCount.objects.create(article=live, hour=AT, count=3)
     Masthead.objects.create(name="Cổng thông tin")
+    chief = make.make_user("chief")
+    order = {"email": "don@example.vn", "actor": chief, "at": AT}
+    request = requesting.take_in(kind=DataRequestKind.ERASURE, note="Đơn giấy", **order)
     return {
+        "datarequest": request.pk,
+        "hold": holding.place(reason="Công văn 12", until=None, **order).pk,
         "live": live.pk,
         "work": work.pk,
         "image": live.lead_image_id or 0,
@@ -103,6 +109,12 @@ PAGES = (
     "/quan-tri/news/feedback/",
     "/quan-tri/news/outbox/",
     "/quan-tri/news/viewcount/",
+    "/quan-tri/news/datarequest/",
+    "/quan-tri/news/datarequest/add/",
+    "/quan-tri/news/datarequest/{datarequest}/change/",
+    "/quan-tri/news/legalhold/{hold}/change/",
+    "/quan-tri/news/consenttext/add/",
+    "/quan-tri/news/consenttext/add/?bieu-mau=phan-hoi",
     "/quan-tri/news/section/{section}/change/",
     "/quan-tri/news/masthead/1/change/",
     "/quan-tri/news/sectionright/{right}/delete/",

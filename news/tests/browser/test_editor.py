@@ -150,6 +150,16 @@ def test_a_gallery_and_an_embed_by_keyboard_alone(page: Page, sign_in: Any, asse
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
     page.keyboard.type("Xem phim")
+    # The gallery is chosen anew: another order, one picture less.
+    page.get_by_role("button", name=f"Chọn lại chùm ảnh số {images[2].pk}").click()
+    dialog = page.get_by_role("dialog", name="Chèn chùm ảnh")
+    dialog.get_by_role("checkbox", name=re.compile("Ảnh green")).check()
+    dialog.get_by_role("button", name=f"Đưa lên trước ảnh số {images[0].pk}").click()
+    expect(dialog.get_by_role("button", name=f"Đưa ra sau ảnh số {images[0].pk}")).to_be_focused()
+    dialog.get_by_role("button", name=f"Bỏ ảnh số {images[1].pk}").click()
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Chọn", exact=True).click()
+    expect(page.get_by_role("button", name=f"Chọn lại chùm ảnh số {images[0].pk}")).to_be_focused()
     # Up, over the gallery and the first paragraph: by the figure's own buttons.
     page.get_by_role("button", name=f"Đưa lên nhúng số {images[0].pk}").focus()
     page.keyboard.press("Enter")
@@ -160,7 +170,7 @@ def test_a_gallery_and_an_embed_by_keyboard_alone(page: Page, sign_in: Any, asse
     assert article.body.replace("<p></p>", "") == (
         f'<figure data-image="{images[0].pk}" data-link="https://www.youtube.com/watch?v=1&amp;t=2">'
         "<figcaption>Xem phim</figcaption></figure>"
-        f'<p>Mở đầu.</p><figure data-images="{images[2].pk} {images[0].pk}"><figcaption></figcaption></figure>'
+        f'<p>Mở đầu.</p><figure data-images="{images[0].pk} {images[2].pk}"><figcaption></figcaption></figure>'
     )
 
 

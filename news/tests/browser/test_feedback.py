@@ -161,11 +161,11 @@ def test_the_desks_pages(
         assert width > 360 or page.evaluate(SMALL) == [], address
     # Somebody else was faster.
     page.goto(addresses[3])
-    Feedback.objects.filter(pk=new.pk).update(internal_note="Đã có người ghi " * 30)
-    page.get_by_label("Ghi chú nội bộ").fill("Của tôi")
+    Feedback.objects.filter(pk=new.pk).update(kind="tip")
+    page.get_by_label("Thêm ghi chú nội bộ").fill("Của tôi")
     page.get_by_role("button", name="Lưu").click()
-    expect(page.get_by_role("alert")).to_contain_text("sửa thư này sau khi bạn mở: ghi chú nội bộ")
-    expect(page.get_by_label("Ghi chú nội bộ")).to_have_value("Của tôi")
+    expect(page.get_by_role("alert")).to_contain_text("sửa thư này sau khi bạn mở: loại")
+    expect(page.get_by_label("Thêm ghi chú nội bộ")).to_have_value("Của tôi")
     fits(page)
     assert_accessible(page)
     page.get_by_label(re.compile("^Tôi đã xem những thay đổi")).check()

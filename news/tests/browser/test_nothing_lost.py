@@ -119,6 +119,37 @@ def test_every_field_is_kept_rows_added_by_the_page_included(
     assert not Draft.objects.exists()
 
 
+def test_a_form_that_grows_too_large_is_told_before_anything_is_lost(
+    page: Page, witness: Any, sign_in: Any, assert_accessible: Accessible, monkeypatch: Any
+) -> None:
+    witness.expect("status of 413")
+    article = make.make_article("Cũ")
+    sign_in(article.created_by)
+    opened(page, change(article))
+    room = page.evaluate("[...new FormData(document.getElementById('article_form'))].length")
+    monkeypatch.setattr(drafting, "MOST_PAIRS", room + 12)
+    opened(page, change(article))
+    byline = page.locator('[data-rows="ten-ky"]')
+    add = byline.get_by_role("button", name="Thêm dòng")
+    for _ in range(6):
+        add.click()
+    expect(byline.get_by_role("status")).to_contain_text("nhiều dòng hết mức máy chủ nhận trong một lần")
+    assert byline.locator(":scope > [data-row]").count() < 7
+    assert_accessible(page)
+    # What came some other way (an older page, a script) is told too, and is not sent away to be refused.
+    monkeypatch.setattr(drafting, "MOST_PAIRS", room - 20)
+    title(page).fill("Tên đang gõ")
+    expect(page.locator("[data-kept]")).to_contain_text("hãy bỏ bớt dòng rồi bấm Lưu")
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.wait_for_timeout(1500)
+    expect(title(page)).to_have_value("Tên đang gõ")
+    expect(page.locator("[data-kept]")).to_contain_text("hãy bỏ bớt dòng rồi bấm Lưu")
+    assert Article.objects.get().title == "Cũ"
+    monkeypatch.undo()
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    expect(page.get_by_text("Đã lưu.")).to_be_visible()
+
+
 def test_reading_alone_keeps_nothing_and_closing_asks_nothing(page: Page, sign_in: Any) -> None:
     article = make.make_article("Bài")
     sign_in(article.created_by)

@@ -100,7 +100,7 @@ def test_limits() -> None:
     reporter = make.make_user("reporter")
     with pytest.raises(drafting.TooLarge):
         keep(reporter, state=[("body", "x" * drafting.LARGEST)])
-    with pytest.raises(drafting.TooLarge):
+    with pytest.raises(drafting.TooManyFields):
         keep(reporter, state=[("a", "")] * (drafting.MOST_PAIRS + 1))
     assert keep(reporter, state=[("body", "x" * (drafting.LARGEST - 100))]).sequence == 1
     Draft.objects.bulk_create(

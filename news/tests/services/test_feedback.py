@@ -11,7 +11,7 @@ from django.db import connection
 from news import crypto
 from news.models import Feedback, FeedbackAnswer, FeedbackStatus, Masthead, Outbox, ReaderContact
 from news.queries import feedback as questions
-from news.services import feedback
+from news.services import chronicling, feedback
 from news.services.feedback import Changed, Handling, NoAddress, NobodyToAnswer, Unreadable
 from news.tests import make
 from news.tests.make import NOW
@@ -39,7 +39,7 @@ def seen(letter: Feedback) -> str:
 def noted(letter: Feedback, **changes: Any) -> Handling:
     """What the desk's form holds when nothing but `changes` was typed."""
     fresh = Feedback.objects.get(pk=letter.pk)
-    values = {"owner": fresh.owner, "due_at": fresh.due_at, "internal_note": fresh.internal_note}
+    values = {"owner": fresh.owner, "due_at": fresh.due_at}
     return Handling(**{**values, **changes})
 
 
@@ -67,6 +67,10 @@ def answer(letter: Feedback, actor: Any, body: str = "Tòa soạn đã sửa.", 
 
 def history(letter: Feedback) -> list[str]:
     return list(questions.log_of(letter.pk).order_by("id").values_list("change_message", flat=True))
+
+
+def notes(letter: Feedback) -> list[str]:
+    return list(letter.notes.order_by("id").values_list("body", flat=True))
 
 
 # --- What the sender is mailed ---------------------------------------------------------------------------
@@ -117,6 +121,7 @@ NEXT = {
     "answered": {"close": "closed", "reopen": "open", "answer": "answered"},
     "closed": {"reopen": "open"},
     "spam": {"reopen": "open"},
+    "merged": {"reopen": "open"},
 }
 
 
@@ -125,7 +130,8 @@ def test_each_state_allows_its_steps_and_no_other(status):
     moderator = make.make_user("moderator")
     for step in (*feedback.BY_NAME, "answer"):
         letter = make.make_letter()
-        Feedback.objects.filter(pk=letter.pk).update(status=status)
+        main = make.make_letter() if status == "merged" else None
+        Feedback.objects.filter(pk=letter.pk).update(status=status, merged_into=main)
         try:
             answer(letter, moderator) if step == "answer" else handle(letter, moderator, step)
         except NotAllowed:
@@ -133,7 +139,7 @@ def test_each_state_allows_its_steps_and_no_other(status):
         letter.refresh_from_db()
         # A step into the state where the letter already is asks for nothing and is no error.
         assert letter.status == NEXT[status].get(step, status)
-    letter = Feedback.objects.create(code=f"PH-{status}", body="Thư", status=status, received_at=NOW)
+    letter = Feedback(code=f"PH-{status}", body="Thư", status=status, received_at=NOW)
     assert {step.name for step in feedback.allowed(letter, moderator)} == NEXT[status].keys() - {"answer"}
 
 
@@ -164,7 +170,7 @@ def test_an_owner_is_somebody_who_may_work_on_letters():
     assert handle(letter, moderator, owner=chief).owner == chief
     # Who left the role keeps what they had until somebody else takes it.
     chief.groups.clear()
-    assert handle(letter, moderator, internal_note="Gọi lại").owner == chief
+    assert handle(letter, moderator, note="Gọi lại").owner == chief
     assert set(questions.handlers(chief.pk)) == {moderator, chief}
 
 
@@ -183,15 +189,14 @@ def test_a_stale_save_is_refused_and_told_who_changed_what():
     letter = make.make_letter()
     one, two = make.make_user("moderator", full_name="Lê Thị Một"), make.make_user("moderator")
     before = seen(letter)
-    handle(letter, one, "take", internal_note="Đã gọi điện")
+    handle(letter, one, "take", note="Đã gọi điện")
     feedback.sender_of(letter=letter, actor=two, at=LATER)  # looking is no change
     with pytest.raises(Changed) as refused:
-        handle(letter, two, stamp=before, internal_note="Của tôi")
+        handle(letter, two, stamp=before, note="Của tôi")
     assert str(refused.value) == (
-        "Lê Thị Một lúc 11:00 2/3/2026 đã sửa thư này sau khi bạn mở: tình trạng, người phụ trách, ghi chú nội bộ."
+        "Lê Thị Một lúc 11:00 2/3/2026 đã sửa thư này sau khi bạn mở: tình trạng, người phụ trách."
     )
-    letter.refresh_from_db()
-    assert letter.internal_note == "Đã gọi điện"
+    assert notes(letter) == ["Đã gọi điện"]
 
 
 @pytest.mark.parametrize("stamp", ["", "x", "....", "a.b.c.d.e", "." * 5000])
@@ -203,7 +208,7 @@ def test_a_stamp_of_ones_own_is_stale(stamp):
             actor=make.make_user("moderator"),
             at=LATER,
             stamp=stamp,
-            handling=noted(letter, internal_note="Khác"),
+            handling=noted(letter, note="Khác"),
         )
 
 
@@ -212,7 +217,12 @@ def test_the_second_click_on_a_button_is_no_error_and_is_noted_once():
     before = seen(letter)
     handle(letter, moderator, "take", stamp=before)
     feedback.handle(
-        feedback_id=letter.pk, actor=moderator, at=LATER, stamp=before, handling=Handling(None, None, ""), step="take"
+        feedback_id=letter.pk,
+        actor=moderator,
+        at=LATER,
+        stamp=before,
+        handling=Handling(None, letter.due_at),
+        step="take",
     )
     assert history(letter) == ["Nhận xử lý."]
 
@@ -273,17 +283,11 @@ def test_an_answer_is_kept_noted_and_mailed_in_one_go():
         "Sai ở dòng 2.\nXem www.evil.example/x hoặc evil@example.com nhé.", email="mai@example.vn"
     )
     moderator = make.make_user("moderator", full_name="Lê Thị Kín")
-    answer(
-        letter, moderator, "Chào chị,\r\n\r\nTòa soạn đã sửa: https://baotaybac.example/tin\r\n", internal_note="Gấp"
-    )
+    answer(letter, moderator, "Chào chị,\r\n\r\nTòa soạn đã sửa: https://baotaybac.example/tin\r\n", note="Gấp")
     letter.refresh_from_db()
-    assert (letter.status, letter.answered_at, letter.owner, letter.internal_note) == (
-        "answered",
-        LATER,
-        moderator,
-        "Gấp",
-    )
-    assert history(letter) == ["Gửi trả lời. Sửa ghi chú nội bộ."]
+    assert (letter.status, letter.answered_at, letter.owner) == ("answered", LATER, moderator)
+    assert notes(letter) == ["Gấp"]
+    assert history(letter) == ["Gửi trả lời. Thêm ghi chú."]
     (mail,) = opened("feedback_answer")
     assert (mail["to"], mail["reply_to"]) == ("mai@example.vn", "bandoc@example.vn")
     assert mail["subject"] == f"Trả lời phản hồi {letter.code}"
@@ -317,7 +321,7 @@ def test_an_empty_answer_is_none(body):
 
 def test_nothing_is_mailed_when_the_transaction_fails(monkeypatch):
     letter = make.make_letter()
-    monkeypatch.setattr(feedback, "_note", lambda *args: 1 / 0)
+    monkeypatch.setattr(chronicling, "note", lambda *args, **words: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         answer(letter, make.make_user("moderator"))
     letter.refresh_from_db()

@@ -53,15 +53,39 @@ def test_a_held_file_is_told_by_a_token_of_its_owner() -> None:
     assert stored("held") == [f"held/{owner.pk}/{found.key}.docx"]
 
 
-def test_a_token_lives_as_long_as_a_draft_that_names_it(time_machine: Any) -> None:
+def a_draft(owner: Any, token: str, at: Any, sequence: int = 1) -> None:
+    """A window in which the file was chosen, kept on the server."""
+    state = [("title", "Bài"), ("tai-lieu-0-upload-giu", token), ("lead", "a:b:c")]
+    drafting.keep(owner=owner, key="cua-so-1", article_id=None, state=state, base_version=0, sequence=sequence, at=at)
+
+
+def sweep(at: Any) -> int:
+    """As cron does once a day."""
+    drafting.sweep(at=at)
+    return filing.sweep(at=at)
+
+
+def test_a_held_file_lives_as_long_as_a_draft_that_names_it() -> None:
     owner, now = make.make_user(), timezone.now()
     found = held(actor=owner)
-    time_machine.move_to(now + drafting.KEPT_FOR - timedelta(minutes=1))
-    assert filing.sweep(at=timezone.now()) == 0
-    assert filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner) == found
-    time_machine.move_to(now + drafting.KEPT_FOR + timedelta(minutes=1))
+    loose = held(specimens.pdf("Khac"), actor=owner)
+    for sequence, days in enumerate((0, 150, 300, 450), start=1):
+        a_draft(owner, found.token, now + timedelta(days=days), sequence)
+        sweep(now + timedelta(days=days + 149))
+        assert filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner) == found
+    with pytest.raises(BadFile, match="không còn được giữ"):
+        filing.held_in(loose.token, kinds=filing.DOCUMENTS, actor=owner)
+    assert sweep(now + timedelta(days=450) + drafting.KEPT_FOR - timedelta(minutes=1)) == 0
+    assert sweep(now + timedelta(days=450) + drafting.KEPT_FOR + timedelta(minutes=1)) == 1
     with pytest.raises(BadFile, match="không còn được giữ"):
         filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner)
+
+
+def test_another_persons_draft_holds_no_file() -> None:
+    owner, other, now = make.make_user(), make.make_user(), timezone.now()
+    found = held(actor=owner)
+    a_draft(other, found.token, now + timedelta(days=150))
+    assert sweep(now + timedelta(days=188)) == 1
 
 
 def test_nobody_holds_more_than_so_many_files(monkeypatch: Any) -> None:
@@ -72,6 +96,45 @@ def test_nobody_holds_more_than_so_many_files(monkeypatch: Any) -> None:
     with pytest.raises(BadFile, match="quá nhiều tệp"):
         held(specimens.pdf("Ba"), actor=owner)
     assert held(specimens.pdf("Ba"), actor=make.make_user()).owner != owner.pk
+
+
+def test_nobody_holds_more_than_so_many_bytes(settings: Any) -> None:
+    owner, size = make.make_user(), len(specimens.pdf("Ba"))
+    settings.FILES_HELD_MAX_BYTES = 2 * size + 1
+    for text in ("Ba", "Tu"):
+        held(specimens.pdf(text), actor=owner)
+    with pytest.raises(BadFile, match="quá nhiều tệp"):
+        held(specimens.pdf("Ba"), actor=owner)
+    assert held(specimens.pdf("Ba"), actor=make.make_user()).owner != owner.pk
+
+
+def test_a_busy_reporter_is_not_locked_out(monkeypatch: Any, django_capture_on_commit_callbacks: Any) -> None:
+    """What is saved is not held: neither counted nor there."""
+    monkeypatch.setattr(filing, "HELD_MOST", 2)
+    article = make.make_article()
+    owner = article.created_by
+    for text in ("Một", "Hai", "Ba", "Bốn"):
+        with django_capture_on_commit_callbacks(execute=True):
+            make_attached(article, text, specimens.pdf(text))
+    film = held(specimens.mp4(), "a.mp4", owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        filing.record(held=film, actor=owner, at=NOW, title="Phim")
+    assert stored("held") == []
+    assert len(stored("attachments")) == 4
+    # The kept copy is there for whoever still names the token, and a copy held again beside it counts for nothing.
+    assert filing.held_in(film.token, kinds=filing.PLAYED, actor=owner) == film
+    for text in ("Một", "Hai", "Ba"):
+        held(specimens.pdf(text), actor=owner)
+    assert filing.record(held=held(specimens.mp4(), "b.mp4", owner), actor=owner, at=NOW, title="x").title == "Phim"
+    assert [name for name in stored("held") if name.endswith("mp4")] == []
+
+
+@pytest.mark.parametrize("name", ["\N{PARTY POPPER}" * 127, "\N{PARTY POPPER}" * 300, '\x01"\\' * 90, "ế" * 300])
+def test_a_file_with_a_long_name_can_be_used(name: str) -> None:
+    owner = make.make_user()
+    found = held(name=f"{name}.pdf", actor=owner)
+    assert len(found.token) <= filing.TOKEN_LONGEST
+    assert filing.held_in(found.token, kinds=filing.DOCUMENTS, actor=owner) == found
 
 
 @pytest.mark.parametrize(
@@ -113,10 +176,27 @@ def test_old_held_files_are_swept_and_used_ones_stay() -> None:
     assert filing.sweep(at=now + timedelta(days=29)) == 0
     assert filing.sweep(at=now + timedelta(days=31)) == 1  # the sound
     kept = stored("attachments")
-    assert filing.sweep(at=now + filing.KEPT_FOR) == 0
-    assert filing.sweep(at=now + filing.KEPT_FOR + timedelta(days=8)) == 2
+    assert filing.sweep(at=now + drafting.KEPT_FOR) == 0
+    assert filing.sweep(at=now + drafting.KEPT_FOR + timedelta(days=8)) == 2
     assert (stored("held"), stored("attachments")) == ([], kept)
     assert found.key not in str(kept)
+
+
+def test_a_copy_made_ahead_of_a_save_that_came_to_nothing_is_swept() -> None:
+    article, now = make.make_article(), timezone.now()
+    row = make_attached(article)
+    taken_out = make_attached(article, "Cũ", specimens.pdf("Cu"))
+    taken_out.delete()  # an earlier version names it
+    lost = held(specimens.pdf("Khac"), actor=article.created_by)
+    shared = held(specimens.pdf("Chung"), actor=article.created_by)
+    filing.copy_ahead([lost, shared])
+    assert len(stored("attachments")) == 4
+    assert filing.sweep(at=now + timedelta(days=186)) == 0
+    a_draft(article.created_by, shared.token, now + timedelta(days=150))
+    assert filing.sweep(at=now + timedelta(days=188)) == 3
+    keys = sorted(found.content_sha256[:40] if isinstance(found, Attachment) else found.key
+                  for found in (row, taken_out, shared))  # fmt: skip
+    assert sorted(name.rpartition("/")[2] for name in stored("attachments")) == [f"{key}.pdf" for key in keys]
 
 
 # --- Documents -----------------------------------------------------------------------------------------
@@ -124,11 +204,12 @@ def test_old_held_files_are_swept_and_used_ones_stay() -> None:
 
 def make_attached(article: Any, title: str = "Quyết định số 12", data: bytes = b"", name: str = "a.pdf") -> Attachment:
     """Put a document to a draft, as its form does."""
-    row = Attachment(title=title, order=0)
+    row, chosen = Attachment(title=title, order=0), held(data, name, article.created_by)
+    filing.copy_ahead([chosen])
 
     def keep(saved: Any) -> None:
         row.article = saved
-        filing.attach(row, held(data, name, article.created_by))
+        filing.attach(row, chosen)
         row.save(force_insert=True)
 
     editing.change(article=article, actor=article.created_by, at=NOW - timedelta(hours=1), version=article.version,
@@ -271,7 +352,11 @@ def test_a_document_taken_out_or_replaced_comes_back_with_its_version() -> None:
     assert filing.bring_back(article=article, pk=sealed["id"], sealed=sealed, at_place=0) is True
     back = article.attachments.get()
     assert sealing.attachment_json(back) == sealed
-    filing.attach(back, held(specimens.pdf("Khac"), actor=article.created_by))
+    other = held(specimens.pdf("Khac"), actor=article.created_by)
+    with pytest.raises(BadFile, match="không còn được giữ"):
+        filing.attach(back, other)  # not copied ahead: the transaction copies nothing
+    filing.copy_ahead([other])
+    filing.attach(back, other)
     back.save()
     assert filing.bring_back(article=article, pk=sealed["id"], sealed=sealed, at_place=0) is True
     assert sealing.attachment_json(article.attachments.get()) == sealed

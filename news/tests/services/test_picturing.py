@@ -251,7 +251,7 @@ def test_readers_get_the_cut_in_lists_and_when_shared(client):
     make.publish(article)
     edition = Edition.objects.get()
     card = json.loads(edition.payload)["content"]["lead_image"]["crops"]["card"]
-    assert card["box"] == [63, 0, 937, 1000]
+    assert card["box"] == [62, 0, 938, 1000]
     assert the_card()["crops"]["card"] == card
     shown = card_picture_of(edition.card_image)
     whole = picture_of(edition.card_image)

@@ -4,11 +4,26 @@ import threading
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.utils import timezone
 
-from news.models import Edition, EditLock, LedgerEntry
-from news.services import ledger, locking, publishing
-from news.tests import make
+from news import crypto
+from news.models import (
+    Edition,
+    EditLock,
+    Follow,
+    LedgerEntry,
+    Notification,
+    NotificationChoice,
+    NotificationKind,
+    Outbox,
+    Recording,
+)
+from news.services import filing, ledger, locking, notifying, publishing
+from news.tests import make, specimens
 from news.tests.make import NOW
 from news.workflow import NotAllowed
 
@@ -101,6 +116,24 @@ def test_two_sessions_inserting_overlapping_editions_by_hand_end_with_one():
     assert Edition.objects.filter(article=article, title="Chen ngang").count() == 1
 
 
+@pytest.mark.usefixtures("own_storage")
+def test_a_recording_sent_twice_at_one_moment_is_one_recording():
+    actor = make.make_user()
+    for number in range(3):
+        upload = SimpleUploadedFile("a.mp3", specimens.mp3(100 + number))
+        held = filing.hold(upload=upload, kinds=filing.PLAYED, actor=actor)
+        found = []
+
+        def record(held=held, found=found):
+            found.append(filing.record(held=held, actor=actor, at=NOW, title="Lời"))
+
+        outcomes = at_once(*[record] * 4)
+        assert outcomes == ["done"] * 4
+        assert [row.pk for row in found] == [Recording.objects.get(key=held.key).pk] * 4
+        assert storages["private"].size(found[0].file.name) == held.byte_count
+        assert storages["private"].listdir(f"held/{actor.pk}")[1] == []
+
+
 def test_a_lock_claimed_and_taken_over_at_one_moment_is_one_lock():
     article = make.make_article("Bài")
     editors = [make.make_user("editor") for _ in range(2)]
@@ -113,3 +146,36 @@ def test_a_lock_claimed_and_taken_over_at_one_moment_is_one_lock():
         )
         assert outcomes == ["done", "done"]
         assert EditLock.objects.get().holder in editors
+
+
+def test_two_runs_of_the_days_mail_write_to_each_reader_once(monkeypatch):
+    monkeypatch.setattr(notifying, "BATCH", 2)
+    at = timezone.localtime().replace(hour=8)
+    section = make.make_section()
+    make.publish(make.make_article("Tin mới", section=section), at=at - timedelta(hours=1))
+    for number in range(5):
+        user = make.make_user(None, email=f"ban-doc-{number}@example.vn")
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        Follow.objects.create(user=user, section=section, created_at=at - timedelta(days=1))
+        NotificationChoice.objects.create(user=user, kind=NotificationKind.FOLLOWED_ARTICLE, by_mail=True)
+    outcomes = at_once(*[lambda: notifying.send_digests(at=at)] * 3)
+    assert outcomes == ["done"] * 3
+    to = [crypto.decrypt(row.recipient)["address"] for row in Outbox.objects.filter(kind=notifying.DIGEST)]
+    assert sorted(to) == [f"ban-doc-{number}@example.vn" for number in range(5)]
+
+
+def test_the_same_answer_told_twice_at_once_is_one_notification():
+    edition = make.publish(make.make_article("Tin"), at=timezone.now() - timedelta(hours=1))
+    answer, user = make.make_comment(edition), make.make_user(None)
+
+    def tell():
+        notifying.notify(
+            user_id=user.pk,
+            kind=NotificationKind.COMMENT_ANSWERED,
+            at=timezone.now(),
+            article_id=edition.article_id,
+            comment_id=answer.pk,
+        )
+
+    assert at_once(*[tell] * 3) == ["done"] * 3
+    assert Notification.objects.filter(user=user).count() == 1

@@ -25,6 +25,8 @@ def attach(article: Article, title: str = "Quyết định 12", data: bytes = b"
     upload = SimpleUploadedFile("a.pdf", data or specimens.pdf(title))
     held = filing.hold(upload=upload, kinds=filing.DOCUMENTS, actor=author)
 
+    filing.copy_ahead([held])
+
     def keep(saved: Article) -> None:
         row = Attachment(article=saved, title=title)
         filing.attach(row, held)

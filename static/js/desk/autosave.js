@@ -41,6 +41,12 @@ function start(page) {
 
   function say(text) {
     if (line && line.textContent !== text) line.textContent = text;
+    line?.classList.remove("is-wrong");
+  }
+
+  function warn(text) {
+    say(text);
+    line?.classList.add("is-wrong");
   }
 
   const isUnkept = () => seen !== kept;
@@ -86,7 +92,7 @@ function start(page) {
 
   // --- On the server ---------------------------------------------------------------------------
 
-  // One state at a time. Answers "kept", "away", "expired", "other" (another account) or "refused".
+  // One state at a time. Answers "kept", "away", "expired", "other" (another account), "unsendable" or "refused".
   async function send(lasts = false) {
     while (underway) await underway;
     look();
@@ -129,17 +135,18 @@ function start(page) {
     }
     keepHere();
     if (status === 401 || (status === 403 && !data)) {
-      say("Phiên đăng nhập đã hết: bản đang gõ được giữ trong máy này");
+      warn("Phiên đăng nhập đã hết: bản đang gõ được giữ trong máy này");
       document.dispatchEvent(new CustomEvent("desk:session-lost"));
       return "expired";
     }
     if (status === 0 || status >= 500) {
       failures += 1;
-      say("Mất kết nối: bản đang gõ được giữ trong máy này, sẽ gửi khi có mạng");
+      warn("Mất kết nối: bản đang gõ được giữ trong máy này, sẽ gửi khi có mạng");
       timer = setTimeout(send, Math.min(30_000, 1000 * 2 ** failures));
       return "away";
     }
-    say(data?.message || "Chưa giữ được bản đang gõ trên máy chủ. Hãy bấm Lưu.");
+    warn(data?.message || "Chưa giữ được bản đang gõ trên máy chủ. Hãy bấm Lưu.");
+    if (data?.unsendable) return "unsendable";
     return data?.other ? "other" : "refused";
   }
 
@@ -252,13 +259,14 @@ function start(page) {
     const outcome = await ready();
     isWaiting = false;
     if (outcome === "away") {
-      say("Mất kết nối: chưa lưu được. Bản đang gõ được giữ trong máy này, hãy bấm Lưu lại khi có mạng");
+      warn("Mất kết nối: chưa lưu được. Bản đang gõ được giữ trong máy này, hãy bấm Lưu lại khi có mạng");
       return;
     }
     if (outcome === "expired" || outcome === "other") {
       document.dispatchEvent(new CustomEvent("desk:session-lost"));
       return;
     }
+    if (outcome === "unsendable") return; // saving would be refused too: it is said what to do
     isSubmitting = true;
     if (button) form.requestSubmit(button);
     else form.requestSubmit();

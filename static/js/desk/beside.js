@@ -74,6 +74,8 @@ class Beside {
   }
 
   closed() {
+    // A dialog tells of its end a moment later: by then it may stand open again, in its other form.
+    if (pane.open) return;
     toggle.setAttribute("aria-pressed", "false");
     document.documentElement.classList.remove("is-beside");
   }

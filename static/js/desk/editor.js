@@ -59,9 +59,9 @@ function pictureFiles(transfer) {
 
 async function start(textarea) {
   const core = await import(textarea.dataset.editorModule);
-  const { editorLinks, editorFigures, editorUpload, editorLibrary } = textarea.dataset;
+  const { editorLinks, editorFigures, editorUpload, editorLibrary, editorRecordings } = textarea.dataset;
   const settings = { extensions: JSON.parse(textarea.dataset.editor), links: editorLinks };
-  if (editorFigures) settings.library = new Library({ figures: editorFigures, upload: editorUpload, library: editorLibrary });
+  if (editorFigures) settings.library = new Library({ figures: editorFigures, upload: editorUpload, library: editorLibrary, recordings: editorRecordings });
   const label = textarea.labels[0];
   const holder = element("div", { className: "editor" });
   const said = element("p", { className: "editor-said", "aria-live": "polite" });

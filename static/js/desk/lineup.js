@@ -131,7 +131,13 @@ class Lineup {
     } catch {
       answer = {};
     }
-    if (!answer.caption) return announce("Chưa soạn được: hãy điền tên người trong ảnh rồi thử lại.");
+    if (!answer.caption) {
+      const said = make("p", { textContent: "Chưa soạn được: hãy điền tên người trong ảnh rồi thử lại." });
+      this.composed.replaceChildren(said);
+      this.composed.hidden = false;
+      announce(said.textContent);
+      return;
+    }
     this.propose(answer);
   }
 

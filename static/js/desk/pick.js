@@ -5,6 +5,12 @@ const WAIT = 150;
 const NUMBER = / \(số \d+\)$/;
 let serial = 0;
 
+// As the register compares names: without capitals, marks and double spaces.
+function same(one, other) {
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().replace(/\s+/g, " ").trim();
+  return plain(one) === plain(other);
+}
+
 class Pick {
   constructor(input) {
     this.input = input;
@@ -20,6 +26,7 @@ class Pick {
     this.list.setAttribute("aria-label", `Gợi ý cho: ${this.label()}`);
     this.list.hidden = true;
     input.after(this.list);
+    if ("pickAdds" in input.dataset) this.tellsOfNew();
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
@@ -36,6 +43,31 @@ class Pick {
 
   label() {
     return this.input.labels?.[0]?.textContent.trim() || this.input.name;
+  }
+
+  // A name that the list does not know is made when the form is saved: that is said before, beside the field.
+  tellsOfNew() {
+    const note = document.createElement("p");
+    note.className = "help pick-new";
+    note.setAttribute("aria-live", "polite");
+    note.hidden = true;
+    this.list.after(note);
+    const check = async () => {
+      const name = this.input.value.trim();
+      let isNew = false;
+      if (name && !NUMBER.test(name)) {
+        try {
+          isNew = !(await this.found(name)).some((result) => same(result.label, name));
+        } catch {
+          isNew = false;
+        }
+      }
+      if (name !== this.input.value.trim()) return;
+      note.hidden = !isNew;
+      note.textContent = isNew ? `“${name}” chưa có trong danh mục: khi lưu sẽ được thêm mới.` : "";
+    };
+    this.input.addEventListener("change", check);
+    this.input.addEventListener("input", () => (note.hidden = true));
   }
 
   // What is being typed: all of the field, or the part behind the last separator.
@@ -57,19 +89,23 @@ class Pick {
 
   async ask() {
     const wanted = ++this.wanted;
-    const address = new URL(this.input.dataset.pick, window.location);
-    address.searchParams.set("q", this.words());
-    address.searchParams.set("ngay", dayOfEvent(this.input));
-    let found;
+    let results;
     try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return this.close();
-      found = await answer.json();
+      results = await this.found(this.words());
     } catch {
       return this.close();
     }
     if (wanted !== this.wanted || document.activeElement !== this.input) return;
-    this.show(found.results);
+    this.show(results);
+  }
+
+  async found(words) {
+    const address = new URL(this.input.dataset.pick, window.location);
+    address.searchParams.set("q", words);
+    address.searchParams.set("ngay", dayOfEvent(this.input));
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.status);
+    return (await answer.json()).results;
   }
 
   show(results) {
@@ -94,6 +130,10 @@ class Pick {
       }),
     );
     this.list.hidden = results.length === 0;
+    // Right below the field, whatever else stands in its box.
+    if (this.input.offsetParent === this.list.offsetParent) {
+      this.list.style.setProperty("inset-block-start", `${this.input.offsetTop + this.input.offsetHeight}px`);
+    }
     this.input.setAttribute("aria-expanded", String(results.length > 0));
     this.input.removeAttribute("aria-activedescendant");
   }

@@ -33,7 +33,7 @@ if (block) {
     const title = value("id_title");
     put("title", title || "Chưa có tiêu đề");
     put("description", value("id_lead") || firstWords());
-    address.textContent = address.textContent.replace(/\/tin\/.*-(\d+)\/$/, (_, number) => `/tin/${slug(title) || "bai"}-${number}/`);
+    address.textContent = address.textContent.replace(/\/tin\/.*-(\d+|…)\/$/, (_, number) => `/tin/${slug(title) || "bai"}-${number}/`);
   };
   for (const id of ["id_title", "id_lead", "id_body"]) {
     document.getElementById(id)?.addEventListener("input", () => {

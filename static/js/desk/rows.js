@@ -14,6 +14,12 @@ function button(text, label, name) {
   return made;
 }
 
+// Whether the server still takes the form with one row more.
+function fits(form, row) {
+  const most = Number(form?.dataset.mostFields || Number.POSITIVE_INFINITY);
+  return [...new FormData(form)].length + row.querySelectorAll("[name]").length <= most;
+}
+
 class Rows {
   constructor(element) {
     this.element = element;
@@ -102,8 +108,11 @@ class Rows {
       return this.begin(spare);
     }
     const number = Number(this.total.value);
-    if (number >= this.most) return announce(`Nhiều nhất ${this.most} dòng.`);
+    if (number >= this.most) return this.refuse(`Nhiều nhất ${this.most} dòng.`);
     const row = this.template.content.firstElementChild.cloneNode(true);
+    if (!fits(this.element.closest("form"), row)) {
+      return this.refuse("Bài đã có nhiều dòng hết mức máy chủ nhận trong một lần: hãy lưu, rồi thêm phần còn lại ở bài khác.");
+    }
     for (const element of [row, ...row.querySelectorAll("*")]) {
       for (const attribute of [...element.attributes]) {
         if (attribute.value.includes("__prefix__")) {
@@ -116,6 +125,14 @@ class Rows {
     this.dress(row);
     row.dispatchEvent(new CustomEvent("rows:added", { bubbles: true }));
     return this.begin(row);
+  }
+
+  refuse(words) {
+    const place = this.adder.querySelector("[role=status]") ?? document.createElement("span");
+    place.setAttribute("role", "status");
+    place.className = "help";
+    this.adder.append(place);
+    place.textContent = words;
   }
 
   begin(row) {

@@ -1,5 +1,5 @@
 // Keys for what is done all day. None is taken while a dialog is open, none by itself while one types but those with
-// Ctrl, ⌘ or Alt + Shift. Saving by key brings the cursor back to where it was.
+// Ctrl, ⌘ or Alt + Shift. Saving by key brings the cursor back to where it was; a save that was refused leads to why.
 
 import { goTo } from "./goto.js";
 
@@ -61,6 +61,11 @@ async function restorePlace() {
     return;
   }
   if (!place || Date.now() - place.at > FRESH) return;
+  const errors = document.querySelector(".errornote");
+  if (errors || !document.querySelector(".message.success")) {
+    errors?.focus();
+    return;
+  }
   const field = document.getElementById(place.id) || (place.name && form.elements.namedItem(place.name));
   let target = field;
   if (place.offset !== null && field) {

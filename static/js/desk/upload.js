@@ -91,7 +91,7 @@ class Uploads {
       this.next();
     });
     if (!ACCEPTED.test(file.name) && !/^image\//.test(file.type)) {
-      this.refuse(line, "Không phải ảnh JPEG, PNG hoặc WebP.");
+      this.refuse(line, "Không phải ảnh JPEG, PNG hoặc WebP.", { forGood: true });
       return;
     }
     this.wait(line);
@@ -144,7 +144,7 @@ class Uploads {
     }
     if (request.status !== 200 || !answer.id) {
       const unknown = request.status === 403 ? "Phiên làm việc đã đổi: hãy mở lại trang này." : "Máy chủ không nhận tệp này. Hãy thử lại.";
-      this.refuse(line, answer.errors?.join(" ") || unknown);
+      this.refuse(line, answer.errors?.join(" ") || unknown, { forGood: Boolean(answer.errors) });
       return;
     }
     line.bar.hidden = line.stop.hidden = true;
@@ -159,12 +159,13 @@ class Uploads {
     this.row(answer);
   }
 
-  refuse(line, words) {
+  // What the file itself is will not change: trying again is offered for everything else.
+  refuse(line, words, { forGood = false } = {}) {
     this.bad += 1;
     line.item.className = "upload is-bad";
     line.words.textContent = words;
     line.bar.hidden = line.stop.hidden = true;
-    line.again.hidden = false;
+    line.again.hidden = forGood;
     this.tell();
   }
 
@@ -201,7 +202,7 @@ class Uploads {
     }
     row.querySelector("[data-number]").textContent = picture.id;
     row.querySelector("img").src = picture.address;
-    for (const name of ["alt", "caption", "credit"]) row.querySelector(`[name="${picture.id}-${name}"]`).value = picture[name];
+    for (const name of ["alt", "caption", "credit", "seen"]) row.querySelector(`[name="${picture.id}-${name}"]`).value = picture[name];
     if (!picture.is_new) row.dataset.known = "";
     this.rows.append(row);
     this.describe.hidden = false;

@@ -2,6 +2,7 @@
 // desk and drawn around the caption, never stored.
 
 import { element } from "./element.js";
+import { chooseFigure } from "./library.js";
 
 const NUMBER = /^[1-9]\d{0,17}$/;
 const LINK = /^https?:\/\/[^\s"'<>\\`]+$/i;
@@ -68,6 +69,7 @@ class FigureView {
     this.buttons = [
       ["Lên", "Đưa lên", () => this.move(-1)],
       ["Xuống", "Đưa xuống", () => this.move(1)],
+      ["Chọn lại", "Chọn lại", () => this.chooseAnew()],
       ["Bỏ", "Bỏ", () => removeBlock(this.editor, this.getPos())],
     ].map(([text, name, run]) => {
       const button = element("button", { type: "button", textContent: text });
@@ -87,6 +89,36 @@ class FigureView {
     const place = step < 0 ? 0 : 1;
     const dom = this.editor.view.nodeDOM(moved);
     dom?.querySelectorAll?.(".figure-tools button")[place]?.focus();
+  }
+
+  // Other pictures, another order, another address: the caption and the place in the text stay.
+  async chooseAnew() {
+    const { attrs } = this.node;
+    const kind = kindOf(attrs);
+    const which = kind === "recording" ? "recording" : "picture";
+    const ids = (attrs.recording || attrs.images || attrs.image).split(" ");
+    let found;
+    try {
+      found = await Promise.all(ids.map((id) => this.library.get(which, id)));
+    } catch {
+      return; // the figure itself says that the library is away
+    }
+    const place = this.buttons.findIndex((button) => button.dataset.name === "Chọn lại");
+    const position = this.getPos();
+    chooseFigure(
+      kind,
+      this.library,
+      (attributes) => {
+        const { state, view } = this.editor;
+        const node = state.doc.nodeAt(this.getPos());
+        if (node) view.dispatch(state.tr.setNodeMarkup(this.getPos(), null, { ...node.attrs, ...attributes }));
+      },
+      {
+        chosen: found.filter(Boolean),
+        link: attrs.link || "",
+        back: () => this.editor.view.nodeDOM(position)?.querySelectorAll?.(".figure-tools button")[place]?.focus(),
+      },
+    );
   }
 
   async draw() {

@@ -67,15 +67,20 @@ function refusal(status) {
 
 const WORDS = {
   picture: { title: "Chèn ảnh", search: "Tìm trong kho ảnh", source: "anh" },
+  field: { title: "Chọn ảnh trong kho", search: "Tìm trong kho ảnh", source: "anh" },
   gallery: { title: "Chèn chùm ảnh", search: "Tìm trong kho ảnh", source: "anh" },
   recording: { title: "Chèn phim, âm thanh", search: "Tìm phim, âm thanh", source: "phim" },
   embed: { title: "Chèn nhúng (ảnh bìa + liên kết)", search: "Tìm ảnh bìa trong kho ảnh", source: "anh" },
 };
 const MOST = 60;
 
-// Ask which of the library to insert; `insert` gets the attributes of the figure.
+const UPLOAD = { anh: "Tải ảnh mới lên", phim: "Tải phim, âm thanh mới lên" };
+
+// Ask which of the library to insert; `insert` gets the attributes of the figure. With `chosen` a figure that stands
+// already is chosen anew.
 export function chooseFigure(kind, library, insert, { back, chosen = [], link = "" } = {}) {
   const words = WORDS[kind];
+  const done = chosen.length || kind === "field" ? "Chọn" : "Chèn";
   const many = kind === "gallery";
   const id = `library-${number()}`;
   const picked = new Map(chosen.map((result) => [result.id, result]));
@@ -84,13 +89,15 @@ export function chooseFigure(kind, library, insert, { back, chosen = [], link = 
   const grid = element("ul", { className: "library-grid" });
   const more = element("button", { type: "button", textContent: "Xem thêm", hidden: true });
   const error = element("p", { className: "field-error", role: "alert", hidden: true });
-  const order = element("p", { className: "help library-order", "aria-live": "polite", hidden: !many });
+  const order = element("p", { className: "help", "aria-live": "polite", hidden: !many });
+  const row = element("ol", { className: "library-order", hidden: true });
   const address = element("input", { type: "text", inputMode: "url", id: `${id}-link`, value: link, autocomplete: "off", spellcheck: false });
   const addressError = errorPlace(address);
   const embed = kind === "embed" ? [element("label", { htmlFor: address.id, textContent: "Địa chỉ dẫn tới (https://…)" }), address, addressError] : [];
-  const newOne = kind === "recording" || !library.settings.library
-    ? []
-    : [element("p", {}, [element("a", { href: library.settings.library, target: "_blank", textContent: "Tải ảnh mới lên" }, [element("span", { className: "visually-hidden", textContent: " (mở cửa sổ mới)" })])])];
+  const place = words.source === "phim" ? library.settings.recordings : library.settings.library;
+  const newOne = place
+    ? [element("p", {}, [element("a", { href: place, target: "_blank", textContent: UPLOAD[words.source] }, [element("span", { className: "visually-hidden", textContent: " (mở cửa sổ mới)" })])])]
+    : [];
   const { dialog, form } = openDialog(
     words.title,
     [
@@ -101,10 +108,11 @@ export function chooseFigure(kind, library, insert, { back, chosen = [], link = 
       grid,
       more,
       order,
+      row,
       error,
       ...newOne,
       element("div", { className: "bar-buttons" }, [
-        element("button", { type: "submit", className: "main", textContent: "Chèn" }),
+        element("button", { type: "submit", className: "main", textContent: done }),
         element("button", { type: "button", textContent: "Thôi", onclick: () => dialog.close() }),
       ]),
     ],
@@ -132,7 +140,8 @@ export function chooseFigure(kind, library, insert, { back, chosen = [], link = 
     last = found.results.at(-1)?.id ?? null;
     more.hidden = !found.is_full;
     const count = grid.children.length;
-    said.textContent = count === 0 ? "Kho không có mục nào như vậy." : found.is_full ? `Đang hiện ${count} mục mới nhất.` : `${count} mục.`;
+    const none = search.value.trim() ? "Kho không có mục nào như vậy." : "Kho chưa có mục nào: hãy tải lên trước.";
+    said.textContent = count === 0 ? none : found.is_full ? `Đang hiện ${count} mục mới nhất.` : `${count} mục.`;
   };
   const option = (result) => {
     const input = element("input", { type: many ? "checkbox" : "radio", name: `${id}-pick`, value: String(result.id), checked: picked.has(result.id) });
@@ -152,6 +161,37 @@ export function chooseFigure(kind, library, insert, { back, chosen = [], link = 
   };
   const tell = () => {
     order.textContent = picked.size ? `Đã chọn ${picked.size} ảnh, theo thứ tự: ${[...picked.keys()].map((key) => `số ${key}`).join(", ")}.` : "Chọn các ảnh theo thứ tự muốn bày.";
+    row.hidden = !many || picked.size === 0;
+    if (many) row.replaceChildren(...[...picked.values()].map((result, at) => chosenOne(result, at)));
+  };
+  // One of a row of pictures: seen, moved, taken out.
+  const chosenOne = (result, at) => {
+    const buttons = [["←", "Đưa lên trước", at > 0, () => reorder(at, at - 1)], ["→", "Đưa ra sau", at < picked.size - 1, () => reorder(at, at + 1)], ["Bỏ", "Bỏ", true, () => leaveOut(result.id)]];
+    const tools = buttons.map(([text, name, can, run]) => {
+      const button = element("button", { type: "button", textContent: text, "aria-label": `${name} ảnh số ${result.id}` });
+      button.disabled = !can;
+      button.addEventListener("click", run);
+      return button;
+    });
+    const picture = result.address ? [element("img", { src: result.address, alt: result.label, width: result.width, height: result.height })] : [];
+    return element("li", {}, [...picture, element("span", { className: "quiet", textContent: `số ${result.id}` }), element("span", { className: "library-tools" }, tools)]);
+  };
+  const reorder = (from, to) => {
+    const results = [...picked.values()];
+    results.splice(to, 0, ...results.splice(from, 1));
+    picked.clear();
+    for (const result of results) picked.set(result.id, result);
+    tell();
+    const [before, after] = row.children[to].querySelectorAll("button");
+    const same = to < from ? before : after;
+    (same.disabled ? (same === before ? after : before) : same).focus();
+  };
+  const leaveOut = (gone) => {
+    picked.delete(gone);
+    const box = grid.querySelector(`input[value="${gone}"]`);
+    if (box) box.checked = false;
+    tell();
+    (row.querySelector("button:not(:disabled)") || search).focus();
   };
   // Back from the window where a picture was uploaded: it is the newest one now.
   const again = () => ask();
@@ -191,6 +231,7 @@ export function chooseFigure(kind, library, insert, { back, chosen = [], link = 
     insert(
       {
         picture: { image: ids[0] },
+        field: { image: ids[0] },
         gallery: { images: ids.join(" ") },
         recording: { recording: ids[0] },
         embed: { image: ids[0], link: address.value.trim() },

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0010_mail"),
+        ("news", "0016_feedback_desk"),
     ]
 
     operations = [

@@ -1,0 +1,26 @@
+"""Which addresses are whose: those that somebody proved by a mail sent there."""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+
+from accounts.models import User
+
+
+def users_of(email: str) -> set[int]:
+    """The accounts whose own address it is, or that have proven it. Two queries."""
+    own = User.objects.filter(email__iexact=email).values_list("pk", flat=True)
+    return {*own, *EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user_id", flat=True)}
+
+
+def proven_by(user_id: int) -> set[str]:
+    """The addresses that an account has proven. One query."""
+    return set(EmailAddress.objects.filter(user_id=user_id, verified=True).values_list("email", flat=True))
+
+
+def addresses_of(user_ids: Iterable[int]) -> set[str]:
+    """All addresses of these accounts, proven or not. Two queries."""
+    own = User.objects.filter(pk__in=list(user_ids)).exclude(email=None).values_list("email", flat=True)
+    named = EmailAddress.objects.filter(Q(user_id__in=list(user_ids))).values_list("email", flat=True)
+    return {address for address in (*own, *named) if address}

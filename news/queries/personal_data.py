@@ -1,0 +1,244 @@
+"""What is kept about one person, wherever it lies; orders to keep it; what waits at the desk. Read-only."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts import exporting, proving
+from accounts.models import User
+from news import crypto
+from news.models import (
+    DataRequest,
+    DataRequestState,
+    Feedback,
+    LegalHold,
+    Outbox,
+    ReaderContact,
+)
+from news.queries import bookmarks, comments, consents, feedback, follows, notifications
+from news.text.normalize import clean_line
+
+MANAGE: Final = "news.change_datarequest"
+"""Who handles requests about personal data."""
+HOLD: Final = "news.add_legalhold"
+"""Who orders that data be kept."""
+
+
+# --- Whose it is -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as far as an address and an account tell: the numbers of their rows, and how they are written.
+
+    `identifiers` are addresses and telephone numbers, `words` names and postal addresses: what is looked for in texts.
+    """
+
+    email: str = field(repr=False)
+    email_digests: tuple[str, ...] = field(repr=False)
+    contact_ids: list[int]
+    user_ids: list[int]
+    identifiers: list[str] = field(repr=False)
+    words: list[str] = field(repr=False)
+    details: dict[str, str] = field(repr=False)
+
+    @property
+    def strings(self) -> list[str]:
+        """All that tells who it is."""
+        return [*self.identifiers, *self.words]
+
+
+def person(*, email: str = "", user_id: int | None = None) -> Person:
+    """Whoever has proven that the address, or the account, is theirs.
+
+    An account is found by an address that is its own or that it has proven; contacts by the address, and by a proven
+    address of the account. Raises `crypto.Undecryptable`.
+    """
+    email = clean_line(email)
+    proven = {email} if email else set()
+    user_ids = {user_id} if user_id else set()
+    if email:
+        user_ids |= proving.users_of(email)
+    if user_id:
+        proven |= proving.proven_by(user_id)
+    digests = tuple(sorted({crypto.digest(address) for address in proven}))
+    # Those of that address, and those of the letters that were sent from the account.
+    own = Feedback.objects.filter(account_id__in=user_ids, contact__isnull=False).values("contact_id")
+    theirs = Q(email_digest__in=digests) | Q(pk__in=own)
+    contacts = list(ReaderContact.objects.filter(theirs).order_by("-pk")) if digests or user_ids else []
+    identifiers: dict[str, None] = dict.fromkeys((*sorted(proven), *sorted(proving.addresses_of(user_ids))))
+    words: dict[str, None] = {}
+    newest: dict[str, str] = {}
+    for contact in contacts:
+        opened = crypto.decrypt(contact.details)
+        newest = newest or opened
+        identifiers |= dict.fromkeys((opened.get("email", ""), opened.get("phone", "")))
+        words |= dict.fromkeys((opened.get("name", ""), opened.get("address", "")))
+    for user in User.objects.filter(pk__in=user_ids):
+        identifiers[user.phone] = None
+        words[user.full_name] = None
+    return Person(
+        email=email or next(iter(sorted(proven)), ""),
+        email_digests=digests,
+        contact_ids=[contact.pk for contact in contacts],
+        user_ids=sorted(user_ids),
+        identifiers=[string for string in identifiers if string],
+        words=[string for string in words if string],
+        details=newest,
+    )
+
+
+def hold_on(digests: tuple[str, ...], at: datetime) -> LegalHold | None:
+    """The order that keeps these addresses' data now, the newest where there are several. One query."""
+    if not digests:
+        return None
+    return holds_at(at).filter(email_digest__in=digests).order_by("-pk").first()
+
+
+def holds_at(at: datetime) -> QuerySet[LegalHold]:
+    """The orders in force."""
+    today = timezone.localdate(at)
+    return LegalHold.objects.filter(Q(until=None) | Q(until__gte=today), lifted_at=None)
+
+
+# --- What is kept ----------------------------------------------------------------------------------------
+
+type Export = Callable[..., list[dict[str, Any]]]
+
+
+def _contacts(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
+    labels = {"name": "Họ và tên", "email": "Thư điện tử", "phone": "Điện thoại", "address": "Địa chỉ"}
+    found = []
+    for row in ReaderContact.objects.filter(pk__in=contact_ids).order_by("-pk"):
+        opened = crypto.decrypt(row.details)
+        found.append(
+            {
+                "Loại": "Thông tin liên hệ",
+                **{label: opened[name] for name, label in labels.items() if opened.get(name)},
+                "Ghi lúc": row.created_at,
+                "Giữ đến hết": row.keep_until or "khi việc liên quan xong",
+            }
+        )
+    return found
+
+
+def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "Loại": "Lời đồng ý",
+            "Biểu mẫu": row.address,
+            "Lúc": row.given_at,
+            "Lời dẫn": row.text.text,
+            "Mục đích": [
+                {"Điều": line.words, "Đồng ý": line.is_given, "Rút lại lúc": line.withdrawn_at}
+                for line in consents.lines(row)
+            ],
+        }
+        for row in consents.of_person(contact_ids, user_ids)
+    ]
+
+
+def _mails(digests: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = Outbox.objects.filter(recipient_digest__in=digests).exclude(message="").order_by("-pk")
+    return [
+        {
+            "Loại": "Thư chờ gửi" if row.given_up_at is None else "Thư không gửi được",
+            "Tiêu đề": crypto.decrypt(row.message).get("subject", ""),
+            "Viết lúc": row.created_at,
+        }
+        for row in rows
+    ]
+
+
+AGREED: Final = "Đồng ý đã cho"
+"""What the page shows with a button beside each purpose, and files as it is."""
+
+EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
+    ("Thông tin liên hệ", _contacts),
+    ("Thư gửi tòa soạn", feedback.export_of),
+    (AGREED, _agreed),
+    ("Tài khoản", exporting.export_of),
+    ("Bình luận", comments.export_of),
+    ("Bài đã lưu", bookmarks.export_of),
+    ("Mục theo dõi", follows.export_of),
+    ("Thông báo", notifications.export_of),
+)
+"""Each kind of thing that is kept of readers: its heading, and what gives a person's rows as words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kind of thing that is kept of somebody: its heading and its rows, label by label."""
+
+    heading: str
+    rows: list[dict[str, Any]]
+
+
+def kept(somebody: Person) -> tuple[Kept, ...]:
+    """All that is kept about a person, kind by kind, empty kinds left out. Raises `crypto.Undecryptable`."""
+    who = {"contact_ids": somebody.contact_ids, "user_ids": somebody.user_ids}
+    found = [Kept(heading, export(**who)) for heading, export in EXPORTERS]
+    found.append(Kept("Thư tòa soạn gửi bạn", _mails(somebody.email_digests)))
+    return tuple(kind for kind in found if kind.rows)
+
+
+# --- In words --------------------------------------------------------------------------------------------
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing kept, in words: its label, and its value or the things in it."""
+
+    label: str
+    text: str
+    parts: tuple[tuple["Line", ...], ...] = ()
+
+
+def in_words(row: dict[str, Any]) -> tuple[Line, ...]:
+    """A row of an export as a reader reads it: empty ones left out, moments as a clock shows them."""
+    lines = []
+    for label, value in row.items():
+        if value in (None, "", [], {}):
+            continue
+        label = label[:1].upper() + label[1:]
+        if isinstance(value, list) and isinstance(value[0], dict):
+            lines.append(Line(label, "", tuple(in_words(part) for part in value)))
+        elif isinstance(value, list):
+            lines.append(Line(label, ", ".join(_said(part) for part in value)))
+        elif isinstance(value, dict):
+            lines.append(Line(label, "", (in_words(value),)))
+        else:
+            lines.append(Line(label, _said(value)))
+    return tuple(lines)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "H:i j/n/Y")
+    if hasattr(value, "year"):
+        return date_format(value, "j/n/Y")
+    return str(value)
+
+
+# --- The desk --------------------------------------------------------------------------------------------
+
+WAITING: Final = (DataRequestState.OPEN, DataRequestState.SUSPENDED)
+MANY: Final = 20
+
+
+def waiting_requests() -> str:
+    """How many requests wait for the desk, in words: "0", "7", "20+". One query for a few rows."""
+    rows = DataRequest.objects.filter(state__in=WAITING).order_by("complete_by").values_list("pk")[: MANY + 1]
+    return f"{MANY}+" if len(rows) > MANY else str(len(rows))

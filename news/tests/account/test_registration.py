@@ -1,0 +1,253 @@
+"""A reader registers, verifies the address, changes it, forgets the password: every mail in the Outbox, nobody told."""
+
+import re
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts.models import User
+from news.models import Consent, ConsentText, Outbox
+from news.services import consenting, leaving
+from news.tests import make
+from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
+
+pytestmark = pytest.mark.django_db
+SIGN_UP = "/tai-khoan/dang-ky/"
+
+
+def filled(**changes: str) -> dict[str, str]:
+    """The form as a reader sends it."""
+    wording = consenting.current("tai-khoan", make.NOW)
+    return {
+        "full_name": "Lê Thị Hòa",
+        "email": "hoa@example.vn",
+        "password1": PASSWORD,
+        "consent_text": str(wording.pk),
+        "agree_account": "on",
+        "website": "",
+        **changes,
+    }
+
+
+def test_register_verify_and_go_on(client: Client) -> None:
+    page = client.get(f"{SIGN_UP}?next=/chinh-tri/").content.decode()
+    assert "checked" not in page  # nothing is agreed to beforehand
+    response = client.post(SIGN_UP, filled(next="/chinh-tri/"))
+    assert response.headers["Location"] == "/tai-khoan/xac-nhan-thu/"
+    user = User.objects.get()
+    assert (user.full_name, user.email, user.is_staff, user.is_superuser) == (
+        "Lê Thị Hòa",
+        "hoa@example.vn",
+        False,
+        False,
+    )
+    assert re.fullmatch(r"bd-[0-9a-f]{12}", user.username)
+    assert user.check_password(PASSWORD) is True
+    (consent,) = Consent.objects.all()
+    assert (consent.user, consent.text.form, consent.purposes, consent.address) == (
+        user,
+        "tai-khoan",
+        ["account"],
+        SIGN_UP,
+    )
+    (mail,) = waiting()
+    assert (mail.kind, mail.to) == ("account_link", "hoa@example.vn")
+    assert mail.subject == "Xác nhận địa chỉ thư – Tòa soạn"
+    assert f'href="http://127.0.0.1:8000{mail.path("/tai-khoan/xac-nhan-thu/")}">Mở liên kết</a>' in mail.html
+    assert "Lê Thị Hòa" not in mail.text + mail.html  # the address may be somebody else's
+    assert "_auth_user_id" not in client.session
+    assert log_in(Client(), user).headers["Location"] == "/tai-khoan/xac-nhan-thu/"  # not before it is verified
+    link = mail.path("/tai-khoan/xac-nhan-thu/")
+    assert "Địa chỉ hoa@example.vn có đúng là của Lê Thị Hòa không?" in client.get(link).content.decode()
+    assert client.post(link).headers["Location"] == "/chinh-tri/"
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert EmailAddress.objects.get().verified is True
+    other = Client()
+    assert "Liên kết này đã dùng rồi" in other.get(link).content.decode()
+    other.post(link)
+    assert "_auth_user_id" not in other.session  # the link logs nobody in but who registered
+    assert log_in(other, user).headers["Location"] == "/tai-khoan/"
+
+
+def test_nothing_in_the_form_makes_a_colleague(client: Client) -> None:
+    make_colleague("chief")
+    names = "is_staff is_superuser is_active groups user_permissions user pk".split()
+    forged = {**dict.fromkeys(names, "1"), "username": "quan-tri", "staff_since": "2020-01-01"}
+    client.post(SIGN_UP, filled(**forged))
+    user = User.objects.get(email="hoa@example.vn")
+    assert (user.is_staff, user.is_superuser, user.staff_since) == (False, False, None)
+    assert (user.groups.count(), user.user_permissions.count()) == (0, 0)
+    assert user.username != "quan-tri"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"full_name": "Tòa Soạn"}, "Tên này dễ bị hiểu là của tòa soạn."),
+        ({"full_name": "Hòa http://ke-gian.example"}, "Tên chỉ gồm chữ, số"),
+        ({"full_name": "Hòa\r\nBcc: a@b.vn"}, "Tên chỉ gồm chữ, số"),
+        ({"email": "=?utf-8?q?a=40b=2c?=@example.com"}, "Hãy ghi một địa chỉ thư điện tử đúng."),
+        ({"email": "hoa@[127.0.0.1]"}, "Hãy ghi một địa chỉ thư điện tử đúng."),
+        ({"email": "hoa@example.vn\r\nBcc: a@b.vn"}, "Hãy ghi một địa chỉ thư điện tử đúng."),
+        ({"password1": "ngan"}, "Mật khẩu quá ngắn"),
+        ({"password1": "hoa@example.vn"}, "Mật khẩu quá giống"),
+        ({"agree_account": ""}, "Tòa soạn chỉ nhận được khi bạn đồng ý điều này."),
+        ({"consent_text": "0"}, "Lời xin đồng ý vừa được sửa."),
+    ],
+)
+def test_mistakes_are_explained_and_nothing_is_kept(client: Client, changes: dict[str, str], says: str) -> None:
+    response = client.post(SIGN_UP, filled(**changes))
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert says in page
+    assert filled(**changes)["password1"] not in re.sub(r"value=\"hoa@example.vn\"|>hoa@example.vn<", "", page)
+    assert (User.objects.count(), Consent.objects.count(), Outbox.objects.count()) == (0, 0, 0)
+
+
+def test_an_address_with_an_account_gets_the_same_answer(client: Client) -> None:
+    for email in ("co-roi@example.vn", "bien-tap@example.vn"):
+        make_reader("co-roi", email=email) if email.startswith("co") else make_colleague("editor", email=email)
+        known = client.post(SIGN_UP, filled(email=email.upper()), follow=True)
+        unknown = Client().post(SIGN_UP, filled(email=f"moi-{email}"), follow=True)
+        assert known.redirect_chain == unknown.redirect_chain
+        assert known.content.decode().replace(email, "…") == unknown.content.decode().replace(f"moi-{email}", "…")
+    first, *_ = (mail for mail in waiting() if mail.to == "co-roi@example.vn")
+    assert (first.kind, first.subject) == ("account_link", "Đã có tài khoản – Tòa soạn")
+    assert "/tai-khoan/quen-mat-khau/" in first.text
+    assert Consent.objects.count() == 2  # the two new ones
+
+
+def test_a_machine_that_fills_what_nobody_sees_gets_the_page_and_no_account(client: Client) -> None:
+    response = client.post(SIGN_UP, filled(website="https://ke-gian.example"))
+    assert response.headers["Location"] == "/tai-khoan/xac-nhan-thu/"
+    assert (User.objects.count(), Outbox.objects.count()) == (0, 0)
+
+
+def test_registration_may_be_closed(client: Client, settings: Any) -> None:
+    settings.REGISTRATION_OPEN = False
+    assert "Không mở đăng ký" in client.get(SIGN_UP).content.decode()
+    client.post(SIGN_UP, filled())
+    assert not User.objects.exists()
+    assert "Đăng ký" not in client.get(LOGIN).content.decode()
+
+
+def test_what_tells_who_has_an_account_takes_the_same_time(settings: Any, client: Client) -> None:
+    make_reader(email="co-roi@example.vn")
+    settings.ANSWER_SECONDS = 0.4
+    for address, data in (
+        (SIGN_UP, filled(email="co-roi@example.vn")),
+        (SIGN_UP, filled()),
+        ("/tai-khoan/quen-mat-khau/", {"email": "co-roi@example.vn"}),
+        ("/tai-khoan/quen-mat-khau/", {"email": "khong-co@example.vn"}),
+    ):
+        began = time.monotonic()
+        client.post(address, data)
+        assert time.monotonic() - began >= 0.4
+
+
+def test_five_mails_an_hour_to_a_mailbox(client: Client) -> None:
+    for number in range(7):
+        client.post(SIGN_UP, filled(email=f"hoa+{number}@example.vn"))
+    assert len(waiting()) == 5
+    assert User.objects.count() == 7
+
+
+def test_a_registration_and_its_mail_are_one(client: Client, monkeypatch: Any) -> None:
+    def break_down(**_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(consenting, "record", break_down)
+    with pytest.raises(RuntimeError):
+        client.post(SIGN_UP, filled())
+    assert (User.objects.count(), EmailAddress.objects.count(), Outbox.objects.count()) == (0, 0, 0)
+
+
+def test_an_older_wording_may_be_agreed_to_for_a_day_and_is_the_one_that_is_kept(client: Client) -> None:
+    form = filled()
+    old = ConsentText.objects.get()
+    client.post(SIGN_UP, form)
+    assert Consent.objects.get().text == old
+
+
+def test_registrations_nobody_verified_go_after_a_week(client: Client) -> None:
+    client.post(SIGN_UP, filled())
+    kept = [make_reader(), make_colleague(email=None)]
+    user = User.objects.get(email="hoa@example.vn")
+    assert leaving.sweep(at=user.date_joined) == 0
+    assert leaving.sweep(at=user.date_joined + timedelta(days=8)) == 1
+    assert list(User.objects.order_by("pk")) == kept
+
+
+# --- A forgotten password ----------------------------------------------------------------------------
+
+
+def test_reset_by_mail(client: Client) -> None:
+    user = make_reader(email="hoa@example.vn")
+    response = client.post("/tai-khoan/quen-mat-khau/", {"email": "Hoa@example.vn"}, headers={"Host": "localhost"})
+    assert response.headers["Location"] == "/tai-khoan/quen-mat-khau/da-gui/"
+    (mail,) = waiting()
+    assert (mail.kind, mail.to, mail.subject) == ("account_link", "hoa@example.vn", "Đặt lại mật khẩu – Tòa soạn")
+    assert "http://127.0.0.1:8000/tai-khoan/quen-mat-khau/" in mail.text  # the site's address, whatever Host said
+    link = mail.path("/tai-khoan/quen-mat-khau/")
+    address = client.get(link, follow=True).redirect_chain[-1][0]
+    new = "mat-khau-moi-rat-dai-2027"
+    wrong = client.post(address, {"password1": new, "password2": "khac"}).content.decode()
+    assert "Hai lần nhập mật khẩu phải giống nhau." in wrong
+    assert client.post(address, {"password1": new, "password2": new}).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(new) is True
+    assert "_auth_user_id" not in client.session
+    assert "Liên kết không còn dùng được" in Client().get(link).content.decode()
+    assert [mail.kind for mail in waiting()] == ["account_link", "account_notice"]
+
+
+def test_reset_for_an_unknown_address_says_the_same_and_sends_nothing(client: Client) -> None:
+    make_reader(email="hoa@example.vn")
+    known = client.post("/tai-khoan/quen-mat-khau/", {"email": "hoa@example.vn"}, follow=True)
+    assert Outbox.objects.count() == 1
+    unknown = Client().post("/tai-khoan/quen-mat-khau/", {"email": "khong.co@example.vn"}, follow=True)
+    assert known.content == unknown.content
+    assert Outbox.objects.count() == 1
+
+
+# --- Another address ------------------------------------------------------------------------------------
+
+
+def test_another_address_counts_once_it_is_verified(client: Client) -> None:
+    user = make_reader(email="cu@example.vn")
+    log_in(client, user)
+    address = "/tai-khoan/dia-chi-thu/"
+    asked = client.post(address, {"action_add": "1", "email": "moi@example.vn"})
+    assert asked.headers["Location"] == "/tai-khoan/xac-nhan/?next=%2Ftai-khoan%2Fdia-chi-thu%2F"
+    client.post("/tai-khoan/xac-nhan/", {"password": PASSWORD, "next": address})  # and goes on with what was asked
+    assert "moi@example.vn</strong> đang chờ xác nhận" in client.get(address).content.decode()
+    user.refresh_from_db()
+    assert user.email == "cu@example.vn"
+    (mail,) = waiting()
+    assert mail.to == "moi@example.vn"
+    client.post(mail.path("/tai-khoan/xac-nhan-thu/"))
+    user.refresh_from_db()
+    assert user.email == "moi@example.vn"
+    assert [(row.email, row.verified) for row in EmailAddress.objects.all()] == [("moi@example.vn", True)]
+    assert [(mail.kind, mail.to) for mail in waiting()][1:] == [("account_notice", "cu@example.vn")]
+    assert "Liên kết này đã dùng rồi" in Client().get("/tai-khoan/xac-nhan-thu/khong-phai/").content.decode()
+
+
+def test_what_changed_is_told_with_the_device_in_words_and_no_network_address(client: Client) -> None:
+    user = make_reader()
+    client = Client(headers={"User-Agent": "Xem http://ke-gian.example Chrome Windows"}, REMOTE_ADDR="203.0.113.9")
+    log_in(client, user)
+    new = "mat-khau-moi-rat-dai-2027"
+    wrong = {"oldpassword": "khong-phai", "password1": new, "password2": new}
+    assert "Mật khẩu hiện nay không đúng." in client.post("/tai-khoan/doi-mat-khau/", wrong).content.decode()
+    client.post("/tai-khoan/doi-mat-khau/", {**wrong, "oldpassword": PASSWORD})
+    (mail,) = waiting()
+    assert (mail.kind, mail.subject) == ("account_notice", "Mật khẩu đã đổi – Tòa soạn")
+    assert "từ Chrome trên máy Windows." in mail.text
+    assert "203.0.113.9" not in mail.text
+    assert "ke-gian" not in mail.text
+    assert client.get("/tai-khoan/doi-mat-khau/").status_code == 200  # still logged in

@@ -1,0 +1,137 @@
+"""Words found however they are dressed up, innocent ones left alone; links and numbers; total on any text."""
+
+import random
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from news.tests.text import case_files
+from news.text import wordlist
+from news.text.wordlist import Match, Word, WordList
+
+HOUSE = WordList([line.word for line in wordlist.listed()])
+DIRTY = case_files.pairs("comment_words_dirty.txt")
+CLEAN = case_files.singles("comment_words_clean.txt")
+
+
+def test_clean_lines_outnumber_dirty_ones() -> None:
+    assert len(CLEAN) > len(DIRTY)
+
+
+@pytest.mark.parametrize(("line", "pattern"), DIRTY)
+def test_dirty_lines_are_found_with_the_word_that_hit(line: str, pattern: str) -> None:
+    for form in ("NFC", "NFD", "NFKD"):
+        text = unicodedata.normalize(form, f"Mở đầu, {line}, kết thúc.")
+        assert pattern in {hit.word.pattern for hit in HOUSE.find(text)}, form
+
+
+@pytest.mark.parametrize("line", CLEAN)
+def test_clean_lines_are_left_alone(line: str) -> None:
+    for form in ("NFC", "NFD"):
+        assert [hit.word.pattern for hit in HOUSE.find(unicodedata.normalize(form, line))] == []
+
+
+def test_each_line_of_the_list_says_why_and_finds_itself() -> None:
+    for line in wordlist.listed():
+        assert line.note
+        assert line.level in {"hold", "spam"}
+        assert line.word in {hit.word for hit in WordList([line.word]).find(line.word.pattern)}
+
+
+@pytest.mark.parametrize(
+    ("match", "found", "left"),
+    [
+        (Match.MARKED, ["đụ má", "ĐỤ MÁ", "đ.ụ má"], ["du ma", "dù mà", "đủ má"]),
+        (Match.BARE, ["đụ má", "du ma", "DU-MA"], ["dù mà", "đụ mà", "đủ má"]),
+        (Match.FOLDED, ["đụ má", "du ma", "dù mà"], ["du mang", "udu ma"]),
+    ],
+)
+def test_a_pattern_says_how_its_marks_are_meant(match: Match, found: list[str], left: list[str]) -> None:
+    words = WordList([Word("đụ má", match)])
+    assert [text for text in [*found, *left] if words.find(text)] == found
+
+
+def test_spans_are_those_of_the_text_as_given() -> None:
+    text = unicodedata.normalize("NFD", "Ờ, l\u200bồ\u200dn nhé")
+    (hit,) = HOUSE.find(text)
+    assert unicodedata.normalize("NFC", text[hit.start : hit.end]).replace("\u200b", "").replace("\u200d", "") == "lồn"
+
+
+LOOK_ALIKE = {"a": "а", "c": "с", "e": "е", "o": "о", "p": "р", "x": "х", "i": "і", "h": "һ", "t": "т", "m": "м"}
+
+
+def dressed(word: str, seed: int) -> str:
+    """The word in a disguise that its reader sees through."""
+    chance = random.Random(seed)
+    spaced = chance.random() < 0.3
+    out = []
+    for syllable in word.split(" "):
+        letters = []
+        for letter in syllable:
+            base, *marks = list(unicodedata.normalize("NFD", letter))
+            base = LOOK_ALIKE.get(base, base) if chance.random() < 0.3 and base != "i" else base
+            shown = unicodedata.normalize(chance.choice(["NFC", "NFD"]), base + "".join(marks))
+            shown = shown.upper() if chance.random() < 0.4 else shown
+            letters.append(shown * (1 if chance.random() < 0.8 or marks else 3))
+            letters[-1] += chance.choice(["", "", "\u200b", "\u00ad", "\u2060"])
+        out.append((chance.choice([" ", ".", " . "]) if spaced else chance.choice(["", "", ".", "-"])).join(letters))
+    return (" " if not spaced else "  ").join(out)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([line.word for line in wordlist.listed() if len(line.word.pattern) > 2]), st.integers(0, 2**32))
+def test_no_disguise_helps(word: Word, seed: int) -> None:
+    text = f"Thì {dressed(word.pattern, seed)}!"
+    assert WordList([word]).find(text), text
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400))
+def test_any_text_is_read_and_spans_lie_in_it(text: str) -> None:
+    for hit in HOUSE.find(text):
+        assert 0 <= hit.start < hit.end <= len(text)
+    for span in [*wordlist.links(text), *wordlist.phones(text)]:
+        assert 0 <= span.start < span.end <= len(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60), st.sampled_from(list(Match)))
+def test_any_text_is_a_pattern(pattern: str, match: Match) -> None:
+    WordList([Word(pattern, match)]).find(f"a {pattern} b")
+
+
+@pytest.mark.parametrize(
+    "text", ["đ.ị.t " * 4000, "!1|" * 9000, "đ  " * 9000, "a." * 10_000, "aa chấm " * 3000, "http " * 5000]
+)
+def test_long_texts_take_no_time(text: str) -> None:
+    begun = time.process_time()
+    HOUSE.find(text)
+    wordlist.links(text)
+    wordlist.phones(text)
+    assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["xem evil.com nhé", "https://evil.vn/a?b", "WWW.EVIL.COM", "evil[.]com", "evil chấm com", "mai@evil.vn", "hxxp://a.b",
+     "vào zalo.me/0912", "EVIL.VN/x", "javascript:alert(1)", "bit.ly/abc", "evil。com"],
+)  # fmt: skip
+def test_links_are_seen(text: str) -> None:
+    assert wordlist.links(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hay.Nên làm", "TP.HCM", "3.500.000 đồng", "20.5.2024", "Ok.Ai cũng biết", "v.v.", "15/2021/NĐ-CP", "Tốt.Cảm ơn",
+     "chấm com là gì", "9 giờ 30", "QL.4D"],
+)  # fmt: skip
+def test_what_only_looks_like_a_link_is_none(text: str) -> None:
+    assert wordlist.links(text) == []
+
+
+def test_phone_numbers() -> None:
+    assert [wordlist.phones(text) != [] for text in ("0912 345 678", "+84.912.345.678", "0213.3876.543")] == [True] * 3
+    assert [wordlist.phones(text) for text in ("2.086 người", "20/5/2024", "12345678", "144/2.086")] == [[]] * 4

@@ -1,0 +1,294 @@
+"""Words that keep a comment back, found however they are dressed up; and what looks like a link or a phone number.
+
+A text is read letter by letter: Unicode forms, letters of other alphabets that look like ours, invisible characters and
+stray marks are seen through, each letter still knowing where it stands in the text as given. A pattern is one or more
+syllables. It is found whole syllables at a time, never inside a longer word, with
+
+- capitals, letters repeated, digits and signs in the place of letters (đ1t, m3), an asterisk in the place of a vowel;
+- anything but letters between two syllables, or nothing at all (óc chó, óc-chó, ócchó);
+- dots, dashes and the like between the letters of a syllable (n.g.u), or each of its letters set apart (n g u).
+
+Since many innocent syllables are one with a rude one once their marks are gone (các, cạc), each pattern says how its
+marks are meant: `marked` finds just these marks (a digit or sign still stands for any letter), `bare` these marks or no
+mark at all, `folded` whatever marks. Total: any `str`, lone surrogates too. Plain Python.
+"""
+
+import enum
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from news.text.strangers import TOP_LEVEL_DOMAINS
+
+LONGEST: Final = 20_000
+"""How much of a text is looked at."""
+SPACED_LEAST: Final = 3
+"""Letters a pattern needs to be looked for with every letter set apart: two letters are initials."""
+
+
+class Match(enum.StrEnum):
+    """How the marks of a pattern are meant."""
+
+    MARKED = "marked"
+    BARE = "bare"
+    FOLDED = "folded"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A pattern, e.g. ("óc chó", Match.MARKED)."""
+
+    pattern: str
+    match: Match = Match.MARKED
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word in the text, by the pattern that found it; `start` and `end` count code points of the text as given."""
+
+    word: Word
+    start: int
+    end: int
+
+
+# --- Reading a text ---------------------------------------------------------------------------------------
+
+_DISGUISED: Final = {
+    "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "һ": "h", "н": "h", "і": "i", "ї": "i", "ј": "j",
+    "к": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t", "и": "u",
+    "ц": "u", "ѵ": "v", "ԝ": "w", "х": "x", "у": "y", "ү": "y", "ѓ": "r", "ь": "b",
+    "α": "a", "β": "b", "ς": "c", "ε": "e", "ι": "i", "κ": "k", "ν": "v", "η": "n", "ο": "o", "ρ": "p", "τ": "t",
+    "υ": "u", "χ": "x", "ω": "w", "γ": "y", "σ": "o", "δ": "d", "μ": "u",
+    "ʙ": "b", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ɢ": "g", "ʜ": "h", "ɪ": "i", "ᴊ": "j", "ᴋ": "k", "ʟ": "l",
+    "ᴍ": "m", "ɴ": "n", "ᴏ": "o", "ᴘ": "p", "ʀ": "r", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ʏ": "y",
+    "ᴢ": "z", "ɡ": "g", "ɑ": "a", "ɩ": "i", "ı": "i", "ł": "l", "ø": "o", "ə": "e",
+    "đ": "đ", "ð": "đ", "ɖ": "đ", "ƌ": "đ",
+}  # fmt: skip
+"""What is read as which letter of ours, in small letters and without marks."""
+
+_STANDS_FOR: Final = {
+    "a": "4@", "b": "68", "c": "¢", "e": "3€", "g": "96", "i": "1!|¡", "l": "1|", "o": "0", "s": "5$", "t": "7+",
+    "u": "µ", "y": "¥", "z": "2", "đ": "₫",
+}  # fmt: skip
+_VOWELS: Final = frozenset("aeiouy")
+_SIGNS: Final = frozenset("".join(_STANDS_FOR.values()) + "*")
+_MARKS: Final = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
+"""The marks that Vietnamese writes; others on a letter are part of a disguise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text as it is read: one character of `bare` and `marked` each for what stands from `starts` to `ends`.
+
+    Letters are small ones, without and with their marks; white space is " ", signs that may stand for a letter stay,
+    everything else is ".".
+    """
+
+    bare: str
+    marked: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def _read(text: str) -> _Reading:
+    bare: list[str] = []
+    marks: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for place, character in enumerate(text[:LONGEST]):
+        for part in _parts(character):
+            if unicodedata.category(part) in {"Mn", "Me", "Mc"}:
+                if bare and bare[-1].isalpha():
+                    marks[-1] += part if part in _MARKS else ""
+                    ends[-1] = place + 1
+                continue
+            if not part.isspace() and unicodedata.category(part) in {"Cc", "Cf", "Cn", "Co", "Cs"}:
+                continue
+            bare.append(_seen_as(part))
+            marks.append("")
+            starts.append(place)
+            ends.append(place + 1)
+    marked = [_with(letter, found) for letter, found in zip(bare, marks, strict=True)]
+    return _Reading("".join("d" if c == "đ" else c for c in bare), "".join(marked), tuple(starts), tuple(ends))
+
+
+@lru_cache(maxsize=4096)
+def _parts(character: str) -> str:
+    """A character as small letters, each followed by its marks."""
+    if character in _SIGNS:
+        return character
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold())
+
+
+def _seen_as(part: str) -> str:
+    part = _DISGUISED.get(part, part)
+    if part.isspace():
+        return " "
+    return part if part.isalnum() or part in _SIGNS else "."
+
+
+@lru_cache(maxsize=1024)
+def _with(letter: str, marks: str) -> str:
+    """The letter with its marks as one character: its last tone, its last other mark that fits."""
+    if not marks:
+        return letter
+    for mark in dict.fromkeys(sorted(marks, key=lambda mark: mark in "\u0300\u0301\u0303\u0309\u0323")):
+        joined = unicodedata.normalize("NFC", letter + mark)
+        letter = joined if len(joined) == 1 else letter
+    return letter
+
+
+# --- Patterns ---------------------------------------------------------------------------------------------
+
+_WITHIN: Final = r"\.{0,3}+"
+_APART: Final = r"[ .*]{1,4}+"
+_BETWEEN: Final = r"[^\w]{0,6}?"
+
+
+def key_of(pattern: str) -> str:
+    """A pattern as it is kept: small letters in NFC, one space between syllables."""
+    return " ".join(unicodedata.normalize("NFC", pattern).casefold().split())
+
+
+class WordList:
+    """Patterns, ready to be looked for. Those without a letter find nothing."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._finders = [(word, found) for word in words for found in [_finder(word)] if found is not None]
+
+    def find(self, text: str) -> list[Hit]:
+        """What of the list stands in the text, in its order; where two begin alike, the longer one first."""
+        reading = _read(text)
+        hits: list[Hit] = []
+        for word, finder in self._finders:
+            hits += [Hit(word, reading.starts[start], reading.ends[end - 1]) for start, end in finder.spans(reading)]
+        return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.word.pattern))
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """A pattern with its marks (`marked`), without (`bare`), or both: never one half with and one half without."""
+
+    on_marked: re.Pattern[str] | None
+    on_bare: re.Pattern[str] | None
+    needs_no_marks: bool
+
+    def spans(self, reading: _Reading) -> list[tuple[int, int]]:
+        found = set()
+        if self.on_marked is not None:
+            for hit in self.on_marked.finditer(reading.marked):
+                # A word without a mark, its letters partly digits, is a code (C4C), whatever it might stand for.
+                if not hit[0].isascii() or not _SIGNS & set(hit[0]):
+                    found.add(hit.span())
+        if self.on_bare is not None:
+            for hit in self.on_bare.finditer(reading.bare):
+                start, end = hit.span()
+                if not self.needs_no_marks or reading.marked[start:end].isascii():
+                    found.add((start, end))
+        return sorted(found)
+
+
+def _finder(word: Word) -> _Finder | None:
+    reading = _read(key_of(word.pattern))
+    places = [range(found.start(), found.end()) for found in re.finditer(r"[^\W_]+", reading.bare)]
+    if not any(reading.bare[i].isalpha() for syllable in places for i in syllable):
+        return None
+
+    def look_for(letters: str) -> re.Pattern[str]:
+        return _expression([[_class(letters[i], reading.bare[i]) for i in syllable] for syllable in places])
+
+    return _Finder(
+        on_marked=None if word.match is Match.FOLDED else look_for(reading.marked),
+        on_bare=None if word.match is Match.MARKED else look_for(reading.bare),
+        needs_no_marks=word.match is Match.BARE,
+    )
+
+
+def _expression(syllables: list[list[str]]) -> re.Pattern[str]:
+    is_long = sum(map(len, syllables)) >= SPACED_LEAST
+    shapes = []
+    for syllable in syllables:
+        # The last letter of a syllable gives back what may begin the next one: ócchó.
+        tight = _WITHIN.join([*_repeated(syllable[:-1], syllable[-1]), f"{syllable[-1]}+"])
+        apart = _APART.join([*(f"{letter}++" for letter in syllable[:-1]), f"{syllable[-1]}+"])
+        shapes.append(f"(?:{tight}|{apart})" if is_long and len(syllable) > 1 else tight)
+    return re.compile(rf"(?<![^\W\d_])(?:{_BETWEEN.join(shapes)})(?![^\W\d_])")
+
+
+def _repeated(letters: list[str], following: str) -> list[str]:
+    """Each letter any number of times; before the same letter once, so that đmm is found in đmm."""
+    nexts = [*letters[1:], following]
+    return [letter if letter == after else f"{letter}++" for letter, after in zip(letters, nexts, strict=False)]
+
+
+def _class(letter: str, bare: str) -> str:
+    """What may stand for a letter of a pattern, as a class of characters."""
+    allowed = {letter}
+    if letter.isalpha():
+        allowed |= set(_STANDS_FOR.get("đ" if letter == "đ" else bare, ""))
+        allowed |= {"*"} if bare in _VOWELS else set()
+    return f"[{''.join(map(re.escape, sorted(allowed)))}]"
+
+
+# --- The list that comes with the house -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the list: the word, what it does ("hold" or "spam"), and why it is there."""
+
+    word: Word
+    level: str
+    note: str
+
+
+def listed() -> list[Listed]:
+    """The list the house starts with, `data/comment_words.txt`: `level | match | pattern | why`."""
+    lines = (Path(__file__).parent / "data" / "comment_words.txt").read_text(encoding="utf-8").splitlines()
+    found = []
+    for line in lines:
+        if line.strip() and not line.startswith("#"):
+            level, match, pattern, note = (part.strip() for part in line.split("|", 3))
+            found.append(Listed(Word(key_of(pattern), Match(match)), level, note))
+    return found
+
+
+# --- Links and numbers ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text, in code points."""
+
+    start: int
+    end: int
+
+
+_ENDINGS: Final = "|".join(sorted((name for name in TOP_LEVEL_DOMAINS if name.isascii()), key=len, reverse=True))
+_DOT: Final = (
+    r"(?:[.\u3002\uff0e\uff61\u00b7\u2024]|\s?[\[({]\s?(?:\.|dot|chấm|cham)\s?[\])}]\s?|\s(?:chấm|cham|dot)\s)"
+)
+_LINK: Final = re.compile(
+    rf"(?:h(?:tt|xx)ps?|s?ftps?)\s?:\s?/\s?/\s?\S{{1,200}}|(?i:www){_DOT}\S{{1,200}}"
+    r"|[\w.+-]{1,64}(?:@|\s?[\[(]\s?(?:at|a còng|@)\s?[\])]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    rf"|(?<![\w.])(?:[a-z0-9-]{{2,63}}{_DOT}){{1,4}}(?:{_ENDINGS})(?![\w-]|\.\w)(?:[/?:]\S{{0,200}})?"
+    rf"|(?<![\w.])(?:[A-Za-z0-9-]{{2,63}}\.){{1,4}}(?:com|net|org|vn|info|xyz|club|COM|NET|ORG|VN|XYZ|Com|Net|Vn)"
+    r"(?![\w-]|\.\w)(?:[/?:]\S{0,200})?"
+    r"|\b(?:zalo|t|m|fb|bit|goo|tinyurl)\.(?:me|ly|gl|com)/\S{1,200}"
+    r"|\b(?:javascript|data|vbscript)\s?:\S{1,200}",
+)
+_PHONE: Final = re.compile(r"(?<![\d.,])(?:\+?84|0)(?:[\s.\-]{0,2}\d){8,10}(?![\d])")
+
+
+def links(text: str) -> list[Span]:
+    """What a reader, or a program, would follow: addresses of pages and of mail, their dots written as words too."""
+    return [Span(*found.span()) for found in _LINK.finditer(text[:LONGEST])]
+
+
+def phones(text: str) -> list[Span]:
+    """Vietnamese telephone numbers."""
+    return [Span(*found.span()) for found in _PHONE.finditer(text[:LONGEST])]

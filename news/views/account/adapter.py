@@ -1,0 +1,78 @@
+"""What accounts (django-allauth) ask of the newsroom: mail through the Outbox, secrets under the readers' key ring."""
+
+from typing import Any
+
+from allauth.account.internal.flows.email_verification import get_email_verification_url
+from allauth.account.internal.flows.password_reset import get_reset_password_from_key_url
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.adapter import AccountAdapter, MFAAdapter
+from news import crypto
+from news.imaging.codes import qr_code
+from news.queries import addresses
+from news.services import account_mail, outbox
+
+
+class NewsroomAccountAdapter(AccountAdapter):
+    """Accounts' mail is the newsroom's mail."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail into the Outbox, in the transaction of what causes it."""
+        masthead = outbox.masthead_name()
+        context = {**context, "masthead": masthead, "email": email}
+        subject = render_to_string(f"{template_prefix}_subject.txt", context).strip()
+        account_mail.post(
+            template=template_prefix.rsplit("/", 1)[-1],
+            recipient=email,
+            subject=f"{subject} – {masthead}",
+            text=render_to_string(f"{template_prefix}_message.txt", context),
+            masthead=masthead,
+            at=timezone.now(),
+        )
+
+    def clean_email(self, email: str) -> str:
+        """An address that mail of ours can go to."""
+        email = super().clean_email(email)
+        if not outbox.is_address(email):
+            raise ValidationError("Hãy ghi một địa chỉ thư điện tử đúng.")
+        return email
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Below the address of the site, whatever host the request named."""
+        return _of_the_site(request, get_email_verification_url(request, emailconfirmation))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """As above."""
+        return _of_the_site(self.request, get_reset_password_from_key_url(self.request, key))
+
+
+def _of_the_site(request: HttpRequest, url: str) -> str:
+    return addresses.absolute(url.removeprefix(f"{request.scheme}://{request.get_host()}"))
+
+
+class NewsroomMFAAdapter(MFAAdapter):
+    """Secrets of the second factor lie encrypted, like readers' contact details."""
+
+    def encrypt(self, text: str) -> str:
+        """As text that only READER_KEYS open."""
+        return crypto.encrypt({"secret": text})
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Its counterpart. Raises `crypto.Undecryptable`."""
+        return crypto.decrypt(encrypted_text)["secret"]
+
+    def get_totp_issuer(self) -> str:
+        """The newspaper, as the authenticator app shows it."""
+        return outbox.masthead_name()
+
+    def _get_site_name(self) -> str:
+        """The newspaper, as the browser shows it beside a passkey."""
+        return outbox.masthead_name()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an element of the page: no address of its own that a cache or a log could keep."""
+        drawing = qr_code(url).decode()
+        return drawing[drawing.index("<svg") :].strip()
