@@ -89,16 +89,12 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
-<<<<<<< HEAD
     | _all("view", "scheduledrun", "newsletterissue")
     | _all("view change", "newsletterplan", "subscriber")
     | _all("view add change", "mailstop")
-=======
     | _SET_CLOCK
     | _PERSONAL_DATA
     | _HOLD
-    | _all("view", "scheduledrun")
->>>>>>> five
 )
 
 ROLES: tuple[Role, ...] = (

@@ -119,10 +119,8 @@ __all__ = [
     "Attendee",
     "Author",
     "Bookmark",
-<<<<<<< HEAD
     "Bounce",
     "BounceSource",
-=======
     "CalendarDay",
     "Comment",
     "CommentAppeal",
@@ -137,7 +135,6 @@ __all__ = [
     "CommentTally",
     "CommentWho",
     "CommenterStanding",
->>>>>>> five
     "Consent",
     "ConsentText",
     "ConsentWithdrawal",

@@ -18,10 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from news.models import ScheduledRun
-<<<<<<< HEAD
-from news.services import dispatching, drafting, filing, outbox, rendering, subscribing
-=======
 from news.services import (
+    dispatching,
     drafting,
     enclosing,
     feedback,
@@ -31,8 +29,8 @@ from news.services import (
     outbox,
     rendering,
     retaining,
+    subscribing,
 )
->>>>>>> five
 
 log = logging.getLogger(__name__)
 

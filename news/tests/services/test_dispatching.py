@@ -412,7 +412,7 @@ def test_a_digest_killed_twice_in_the_middle_reaches_each_of_5000_once(post_offi
         state=IssueState.SENDING,
     )
     dispatching._enqueue(issue.pk, now)
-    chance = random.Random()  # noqa: S311 - any instant will do
+    chance = random.Random()
     for share in (0.3, 0.6):
         worker = start_worker(post_office)
         wait_for(post_office, int(READERS * share) + chance.randrange(60), worker)
