@@ -21,7 +21,7 @@ from news.models import (
     Outbox,
     ReaderContact,
 )
-from news.queries import bookmarks, comments, consents, feedback, follows, notifications
+from news.queries import bookmarks, comments, consents, feedback, follows, newsletter, notifications
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -168,6 +168,7 @@ EXPORTERS: Final[tuple[tuple[str, Export], ...]] = (
     ("Bài đã lưu", bookmarks.export_of),
     ("Mục theo dõi", follows.export_of),
     ("Thông báo", notifications.export_of),
+    ("Bản tin", newsletter.export_of),
 )
 """Each kind of thing that is kept of readers: its heading, and what gives a person's rows as words."""
 

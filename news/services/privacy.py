@@ -30,7 +30,7 @@ from news.models import (
 )
 from news.queries import personal_data
 from news.queries.personal_data import Person
-from news.services import bookmarking, commenting, feedback, following, notifying, second_factors
+from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing
 from news.text.contacts import redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
@@ -113,6 +113,7 @@ ERASERS: Final[tuple[tuple[str, Erase], ...]] = (
     ("bài đã lưu", bookmarking.erase_of),
     ("mục theo dõi", following.erase_of),
     ("thông báo", notifying.erase_of),
+    ("bản tin", subscribing.erase_of),
     ("thông tin liên hệ", _contacts),
     ("tài khoản", erasing.erase_of),
 )
@@ -153,6 +154,7 @@ COVERED: Final[dict[str, str]] = {
     "news.FollowDigest": "mục theo dõi",
     "news.Notification": "thông báo",
     "news.NotificationChoice": "thông báo",
+    **dict.fromkeys(("news.Subscriber", "news.NewsletterDelivery", "news.Bounce"), "bản tin"),
     "news.Outbox": "thư đi",
     "sessions.Session": "phiên đăng nhập",
     "admin.LogEntry": "nhật ký quản trị",
@@ -187,7 +189,7 @@ NOT_READERS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "auth.Permission", "contenttypes.ContentType",
-            "sites.Site", "socialaccount.SocialApp",
+            "sites.Site", "socialaccount.SocialApp", "news.NewsletterIssue", "news.NewsletterPlan",
         ),
         _MACHINE,
     ),

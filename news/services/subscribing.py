@@ -232,6 +232,13 @@ def stop(*, token: str, at: datetime) -> bool:
     return is_own_token(token)
 
 
+def drop(*, contact_id: int, at: datetime) -> None:
+    """The consent to it was taken back elsewhere. In the caller's transaction."""
+    for row in Subscriber.objects.select_for_update(of=("self",)).filter(contact_id=contact_id):
+        if row.state != SubscriberState.STOPPED:
+            end(row=row, state=SubscriberState.STOPPED, at=at)
+
+
 def end(*, row: Subscriber, state: SubscriberState, at: datetime) -> None:
     """Nothing is sent any more, and the address is kept for a month at most. In the caller's transaction."""
     row.state, row.ended_at = state, at
