@@ -89,12 +89,12 @@ _ADMINISTER = (
     | _all("delete", "sectionright")
     | _all("view", "ledgerentry", "viewcount", "oldaddress", "image")
     | _all("view change", "outbox")
-    | _all("view", "scheduledrun", "newsletterissue")
-    | _all("view change", "newsletterplan", "subscriber")
-    | _all("view add change", "mailstop")
     | _SET_CLOCK
     | _PERSONAL_DATA
     | _HOLD
+    | _all("view", "scheduledrun", "newsletterissue")
+    | _all("view change", "newsletterplan", "subscriber")
+    | _all("view add change", "mailstop")
 )
 
 ROLES: tuple[Role, ...] = (

@@ -24,6 +24,8 @@ KINDS: Final = {
     "feedback_late": "Báo phản hồi quá hạn",
     "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
     "privacy_link": "Liên kết xem dữ liệu cá nhân",
+    "newsletter_confirm": "Xác nhận đăng ký bản tin",
+    "newsletter_welcome": "Báo đã đăng ký bản tin",
     "role_granted": "Báo giao vai trò",
     "account_link": "Liên kết cho tài khoản",
     "account_notice": "Báo thay đổi tài khoản",

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="readercontact",
             index=models.Index(
-                condition=models.Q(("keep_until", None), _negated=True), fields=["keep_until"], name="contact_by_end"
+                condition=models.Q(("keep_until__isnull", False)), fields=["keep_until"], name="contact_by_end"
             ),
         ),
         migrations.AddConstraint(

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
 
-from news.models import Edition, MailScope, MailStop, Section, Subscriber, SubscriberState
+from news.models import ConsentWithdrawal, Edition, MailScope, MailStop, Section, Subscriber, SubscriberState
 from news.queries import addresses
 
 A_SECTION: Final = 8
 AN_ISSUE: Final = 200
 """The most articles of a section, and that are looked at for an issue."""
+PURPOSE: Final = "newsletter"
+"""What its readers agreed to, among the purposes of the form's wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def wants_it(subscriber_id: int) -> bool:
     """Whether a subscriber still gets the newsletter at this moment. One query."""
     rows = Subscriber.objects.filter(pk=subscriber_id, state=SubscriberState.ACTIVE)
     stopped = MailStop.objects.filter(address_digest=OuterRef("mailbox_digest"), scope=MailScope.DIGEST, lifted_at=None)
-    return rows.exclude(Exists(stopped)).exists()
+    taken_back = ConsentWithdrawal.objects.filter(consent__contact=OuterRef("contact"), purpose=PURPOSE)
+    return rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).exists()
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
@@ -111,11 +114,12 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
     rows = Subscriber.objects.filter(contact_id__in=list(contact_ids)).prefetch_related("sections").order_by("pk")
     return [
         {
-            "Định kỳ": row.get_frequency_display(),
-            "Tình trạng": row.get_state_display(),
-            "Chuyên mục": ", ".join(section.name for section in row.sections.all()) or "Mọi chuyên mục",
-            "Đăng ký lúc": row.created_at,
-            "Xác nhận lúc": row.confirmed_at,
+            "loại": "Bản tin",
+            "định kỳ": row.get_frequency_display(),
+            "tình trạng": row.get_state_display(),
+            "chuyên mục": [section.name for section in row.sections.all()],
+            "đăng ký lúc": row.created_at.isoformat(),
+            "xác nhận lúc": row.confirmed_at.isoformat() if row.confirmed_at else "",
         }
         for row in rows
     ]

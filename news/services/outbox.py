@@ -33,11 +33,7 @@ ACCOUNT_LINK, ACCOUNT_NOTICE, GUEST_NOTICE = "account_link", "account_notice", "
 FROM_STRANGERS: Final = frozenset({SHARE})
 """What a visitor had us send to somebody: nothing of the address is kept once it was sent or given up."""
 CAUSED_BY_STRANGERS: Final = FROM_STRANGERS | {
-    "feedback_receipt",
-    "newsletter_confirm",
-    ACCOUNT_LINK,
-    "privacy_link",
-    GUEST_NOTICE,
+    *("feedback_receipt", "newsletter_confirm", ACCOUNT_LINK, "privacy_link", GUEST_NOTICE),
 }
 """What leaves because a visitor typed an address, anybody's: five times an hour for a mailbox at most."""
 

@@ -154,7 +154,10 @@ COVERED: Final[dict[str, str]] = {
     "news.FollowDigest": "mục theo dõi",
     "news.Notification": "thông báo",
     "news.NotificationChoice": "thông báo",
-    **dict.fromkeys(("news.Subscriber", "news.NewsletterDelivery", "news.Bounce"), "bản tin"),
+    "news.Subscriber": "bản tin",
+    "news.Subscriber_sections": "bản tin",
+    "news.NewsletterDelivery": "bản tin",
+    "news.Bounce": "bản tin",
     "news.Outbox": "thư đi",
     "sessions.Session": "phiên đăng nhập",
     "admin.LogEntry": "nhật ký quản trị",
@@ -188,8 +191,8 @@ NOT_READERS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "auth.Permission", "contenttypes.ContentType",
-            "sites.Site", "socialaccount.SocialApp", "news.NewsletterIssue", "news.NewsletterPlan",
+            "news.OldAddress", "news.LedgerHead", "news.ScheduledRun", "news.NewsletterIssue", "auth.Permission",
+            "contenttypes.ContentType", "sites.Site", "socialaccount.SocialApp",
         ),
         _MACHINE,
     ),

@@ -29,6 +29,7 @@ from news.models import (
     SubscriberState,
 )
 from news.queries import addresses
+from news.queries import newsletter as questions
 from news.services import consenting, contacting, mailing, outbox, stopping
 from news.text.mailbox import mailbox
 
@@ -228,15 +229,8 @@ def stop(*, token: str, at: datetime) -> bool:
         if row is not None and row.state != SubscriberState.STOPPED:
             end(row=row, state=SubscriberState.STOPPED, at=at)
             for pk in Consent.objects.filter(contact_id=row.contact_id).values_list("pk", flat=True):
-                consenting.withdraw(consent_id=pk, purpose="newsletter", at=at)
+                consenting.withdraw(consent_id=pk, purpose=questions.PURPOSE, at=at)
     return is_own_token(token)
-
-
-def drop(*, contact_id: int, at: datetime) -> None:
-    """The consent to it was taken back elsewhere. In the caller's transaction."""
-    for row in Subscriber.objects.select_for_update(of=("self",)).filter(contact_id=contact_id):
-        if row.state != SubscriberState.STOPPED:
-            end(row=row, state=SubscriberState.STOPPED, at=at)
 
 
 def end(*, row: Subscriber, state: SubscriberState, at: datetime) -> None:

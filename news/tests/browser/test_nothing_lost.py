@@ -120,7 +120,7 @@ def test_every_field_is_kept_rows_added_by_the_page_included(
 
 
 def test_a_form_that_grows_too_large_is_told_before_anything_is_lost(
-    page: Page, witness: Any, sign_in: Any, assert_accessible: Accessible, monkeypatch: Any
+    page: Page, sign_in: Any, assert_accessible: Accessible, monkeypatch: Any, witness: Any
 ) -> None:
     witness.expect("status of 413")
     article = make.make_article("Cũ")

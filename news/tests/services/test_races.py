@@ -122,7 +122,7 @@ def test_a_recording_sent_twice_at_one_moment_is_one_recording():
     for number in range(3):
         upload = SimpleUploadedFile("a.mp3", specimens.mp3(100 + number))
         held = filing.hold(upload=upload, kinds=filing.PLAYED, actor=actor)
-        found = []
+        found: list[Recording] = []
 
         def record(held=held, found=found):
             found.append(filing.record(held=held, actor=actor, at=NOW, title="Lời"))
