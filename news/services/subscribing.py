@@ -31,7 +31,7 @@ from news.models import (
     Subscriber,
     SubscriberState,
 )
-from news.queries import addresses
+from news.queries import addresses, personal_data
 from news.queries import newsletter as questions
 from news.services import consenting, contacting, mailing, outbox, stopping
 from news.text.mailbox import mailbox
@@ -238,13 +238,6 @@ def stop(*, token: str, at: datetime) -> bool:
     return is_own_token(token)
 
 
-def drop(*, contact_id: int, at: datetime) -> None:
-    """The consent to it was taken back elsewhere. In the caller's transaction."""
-    for row in Subscriber.objects.select_for_update(of=("self",)).filter(contact_id=contact_id):
-        if row.state != SubscriberState.STOPPED:
-            end(row=row, state=SubscriberState.STOPPED, at=at)
-
-
 def end(*, row: Subscriber, state: SubscriberState, at: datetime) -> None:
     """Nothing is sent any more, and the address is kept for a month at most. In the caller's transaction."""
     row.state, row.ended_at = state, at
@@ -263,8 +256,9 @@ def _locked(row: Subscriber | None) -> Subscriber | None:
 
 
 def sweep(*, at: datetime) -> int:
-    """Forget subscriptions that nobody confirmed; how many."""
+    """Forget subscriptions that nobody confirmed, but for what an order has us keep; how many."""
     late = Subscriber.objects.filter(state=SubscriberState.PENDING, created_at__lt=at - CONFIRM_WITHIN)
+    late = late.exclude(contact__email_digest__in=personal_data.holds_at(at).values("email_digest"))
     contacts = list(late.values_list("contact_id", flat=True)[:1000])
     with transaction.atomic():
         ReaderContact.objects.filter(pk__in=contacts).delete()
