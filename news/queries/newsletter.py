@@ -114,12 +114,11 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
     rows = Subscriber.objects.filter(contact_id__in=list(contact_ids)).prefetch_related("sections").order_by("pk")
     return [
         {
-            "loại": "Bản tin",
-            "định kỳ": row.get_frequency_display(),
-            "tình trạng": row.get_state_display(),
-            "chuyên mục": [section.name for section in row.sections.all()],
-            "đăng ký lúc": row.created_at.isoformat(),
-            "xác nhận lúc": row.confirmed_at.isoformat() if row.confirmed_at else "",
+            "Định kỳ": row.get_frequency_display(),
+            "Tình trạng": row.get_state_display(),
+            "Chuyên mục": ", ".join(section.name for section in row.sections.all()) or "Mọi chuyên mục",
+            "Đăng ký lúc": row.created_at,
+            "Xác nhận lúc": row.confirmed_at,
         }
         for row in rows
     ]

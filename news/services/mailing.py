@@ -61,9 +61,9 @@ def words(name: str, context: Mapping[str, Any]) -> Words:
     It needs `masthead`, the newspaper's name; in the HTML everything is escaped.
     """
     told = {**context, "home": settings.SITE_URL}
-    return Words(
-        text=render_to_string(f"news/email/{name}.txt", told), html=render_to_string(f"news/email/{name}.html", told)
-    )
+    # Templates answer text that is marked as safe HTML; a mail's words are plain text to every page that shows them.
+    text, html = (render_to_string(f"news/email/{name}.{kind}", told) + "" for kind in ("txt", "html"))
+    return Words(text=text, html=html)
 
 
 def subject(value: str) -> str:

@@ -178,7 +178,7 @@ def test_a_person_sees_their_subscription_and_it_goes_with_them(client: Client) 
     Bounce.objects.create(subscriber=row, source=BounceSource.SMTP, is_hard=True)
     kept = personal_data.kept(personal_data.person(email=EMAIL))
     (found,) = (kind.rows for kind in kept if kind.heading == "Bản tin")
-    assert (found[0]["định kỳ"], found[0]["tình trạng"]) == ("Hằng ngày", "Đang nhận")
+    assert (found[0]["Định kỳ"], found[0]["Tình trạng"]) == ("Hằng ngày", "Đang nhận")
     erased = privacy.erase(email=EMAIL, at=timezone.now(), reason=ErasureReason.WISH)
     assert erased.counts["bản tin"] == 1
     assert (Subscriber.objects.count(), Bounce.objects.count(), ReaderContact.objects.count()) == (0, 0, 0)
