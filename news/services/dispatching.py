@@ -190,11 +190,15 @@ class _Done:
 
 
 class _Away(Exception):
-    """The mail server cannot be reached or takes nothing from us now: the rest of the batch waits."""
+    """The mail server cannot be reached or takes nothing from us now: the rest of the batch waits.
 
-    def __init__(self, words: str) -> None:
+    `is_unsure`: it went away with a mail in hand.
+    """
+
+    def __init__(self, words: str, *, is_unsure: bool) -> None:
         super().__init__(words)
         self.words = words
+        self.is_unsure = is_unsure
 
 
 def send_batch(*, issue: NewsletterIssue, at: datetime) -> bool:
@@ -218,6 +222,8 @@ def send_batch(*, issue: NewsletterIssue, at: datetime) -> bool:
                 left.popleft()
             except _Away as trouble:
                 away = trouble.words
+                if trouble.is_unsure:
+                    done.end(left.popleft(), DeliveryState.UNSURE)
             if done.count >= A_COMMIT:
                 is_on, done = _commit(issue, done), _Done()
     is_on = _commit(issue, done) and is_on
@@ -371,16 +377,17 @@ class _Sender:
 
     def _failed(self, row: NewsletterDelivery, error: Exception) -> tuple[DeliveryState, mailing.Trouble | None]:
         trouble = mailing.failure(error)
-        was_told = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException)
-        if not was_told:
-            self.close()
-            if self.is_over:
-                return DeliveryState.UNSURE, None
-        elif self.is_over:
+        was_told = mailing.is_answer(error)
+        was_told = was_told or (self.is_over and mailing.never_connected(error))
+        is_unsure = self.is_over and not was_told
+        if self.is_over and was_told:
             self.journal.write("-", row.pk)
-        if trouble.is_servers:
+        if not was_told or trouble.is_servers:
             self.close()
-            raise _Away(trouble.words) from None
+        if trouble.is_servers:
+            raise _Away(trouble.words, is_unsure=is_unsure) from None
+        if is_unsure:
+            return DeliveryState.UNSURE, None
         return DeliveryState.FAILED, trouble
 
     def _open(self) -> None:
