@@ -46,6 +46,8 @@ A_COMMIT: Final = 10
 LEASE: Final = timedelta(minutes=10)
 BEGIN_WITHIN: Final = 300
 """Seconds of the lease in which a mail may still begin: one takes four minutes at the very most."""
+FRESH: Final = 1.0
+"""Seconds for which it is known who wants the newsletter; what of it is live is asked for every mail."""
 TRIES: Final = 6
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 30, 120, 360))
 AWAY: Final = timedelta(minutes=2)
@@ -215,7 +217,7 @@ def send_batch(*, issue: NewsletterIssue, at: datetime) -> bool:
     marks = journal.marks() if any(row.attempt_count > 1 for row in rows) else {}
     done, left = _Done(), deque(rows)
     away, is_on = "", True
-    with journal.open(), _Sender(issue, journal) as sender:
+    with journal.open(), _Sender(issue, journal, rows) as sender:
         while left and is_on and not away and time.monotonic() - started < BEGIN_WITHIN:
             try:
                 _one(left[0], marks.get(left[0].pk, ""), sender, done)
@@ -328,11 +330,14 @@ def _finish(issue: NewsletterIssue, at: datetime) -> None:
 class _Sender:
     """The mails of an issue over one connection to the mail server, each read anew as it leaves."""
 
-    def __init__(self, issue: NewsletterIssue, journal: Journal) -> None:
+    def __init__(self, issue: NewsletterIssue, journal: Journal, rows: list[NewsletterDelivery]) -> None:
         self.issue = issue
         self.journal = journal
         self.letter = newsletter.letter_of(issue)
         self.words: dict[tuple[frozenset[int], tuple[int, ...]], mailing.Words | None] = {}
+        self.readers = [row.subscriber_id for row in rows]
+        self.wanting: set[int] = set()
+        self.asked_at = -FRESH
         self.mailer: Any = None
         self.tells_itself = False
         self.number = 0
@@ -403,7 +408,10 @@ class _Sender:
 
     def _mail(self, row: NewsletterDelivery) -> Any:
         """The mail as it reads at this moment; None where there is nothing for this reader, or they stopped it."""
-        if not questions.wants_it(row.subscriber_id):
+        if time.monotonic() - self.asked_at >= FRESH:
+            self.asked_at = time.monotonic()
+            self.wanting = questions.who_wants_it(self.readers)
+        if row.subscriber_id not in self.wanting:
             return None
         subscriber = row.subscriber
         words = self._words(frozenset(section.pk for section in subscriber.sections.all()))
