@@ -209,7 +209,8 @@ def _may_act(user: User) -> bool:
 
 
 def _role(key: str) -> list[str]:
-    people = User.objects.filter(groups=roles.group_of(key), is_active=True, is_staff=True).order_by("pk")
+    name = next(role.name for role in roles.ROLES if role.key == key)
+    people = User.objects.filter(groups__name=name, is_active=True, is_staff=True).order_by("pk")
     return _addresses(people)
 
 
