@@ -210,7 +210,11 @@ def test_mails_that_come_back_three_times_end_it_and_its_owner_may_take_it_up_ag
     row = subscribed(client)
     for count in range(1, 4):
         assert bouncing.record(
-            subscriber_id=row.pk, issue_id=None, status="550 5.1.1", source=BounceSource.SMTP, at=timezone.now()
+            subscriber_id=row.pk,
+            issue_id=None,
+            status="550 5.1.1",
+            source=BounceSource.SMTP,
+            at=timezone.now() + timedelta(days=count),
         )
         row.refresh_from_db()
         assert (row.state, row.bounce_count) == ("active" if count < 3 else "bounced", count)
