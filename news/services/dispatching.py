@@ -56,6 +56,9 @@ STALE: Final = timedelta(hours=36)
 QUIET: Final = timedelta(minutes=2)
 """An issue that nobody touched for so long has lost its task."""
 ADDRESSED_AT_ONCE: Final = 1000
+KEPT_FOR: Final = timedelta(days=60)
+"""Reports of mails that came back name a delivery for about so long."""
+PRUNED_AT_ONCE: Final = 30
 
 
 # --- The journal -----------------------------------------------------------------------------------------
@@ -169,6 +172,17 @@ def send_unsure(*, issue_id: int, actor: User, at: datetime) -> int:
             issue.state, issue.unsure_count = IssueState.SENDING, max(0, issue.unsure_count - count)
             issue.finished_at = issue.touched_at = None
             issue.save(update_fields=["state", "unsure_count", "finished_at", "touched_at"])
+    return count
+
+
+def prune(*, at: datetime) -> int:
+    """Forget who was sent what, two months after an issue; its counts stay. How many rows."""
+    old = NewsletterIssue.objects.filter(until__lt=at - KEPT_FOR, state__in=[IssueState.DONE, IssueState.EMPTY])
+    count = 0
+    for number in list(old.filter(is_addressed=True).order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        with transaction.atomic():
+            count += NewsletterDelivery.objects.filter(issue_id=number).delete()[0]
+            NewsletterIssue.objects.filter(pk=number).update(is_addressed=False, content=[])
     return count
 
 

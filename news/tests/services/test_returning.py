@@ -4,9 +4,10 @@ import io
 import mailbox
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from anymail.backends.test import EmailBackend
 from django.core.management import CommandError, call_command
 
 from news.models import Bounce, DeliveryState, NewsletterDelivery, Outbox, Subscriber
@@ -133,6 +134,16 @@ def test_the_command_reads_a_maildir_an_mbox_and_one_mail(tmp_path: Any, capsys:
         call_command("record_bounces", str(tmp_path / "khong-co"))
 
 
+class Provider(EmailBackend):
+    """Keeps what it would have sent."""
+
+    sent: ClassVar[list[Any]] = []
+
+    def post_to_esp(self, payload: Any, message: Any) -> Any:
+        self.sent.append(payload.get_params())
+        return super().post_to_esp(payload, message)
+
+
 # --- A provider ----------------------------------------------------------------------------------------
 
 
@@ -174,6 +185,29 @@ def test_a_providers_reports_need_its_secret(client: Any, provider: Any) -> None
     assert client.get(address).status_code == 405
     provider.ANYMAIL_WEBHOOK_SECRET = ""
     assert tell(EVENT, **secret) == 404
+
+
+def test_a_mail_leaves_through_a_provider_as_it_would_by_smtp(settings: Any) -> None:
+    """django-anymail's own test backend: everything of its way but the provider."""
+    settings.MAILERS = {"default": {"BACKEND": "news.tests.services.test_returning.Provider", "OPTIONS": {}}}
+    mail = outbox.post(
+        kind="feedback_answer",
+        recipient="mai@bücher.example",
+        subject="Trả lời, của tòa soạn",
+        text="Chào bạn",
+        html="<p>Chào bạn</p>",
+        reply_to="toa-soan@example.vn",
+        at=NOW,
+    )
+    assert outbox.attempt(mail_id=mail.pk, at=NOW) is True
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.last_error) == (NOW, "")
+    (params,) = Provider.sent
+    assert (params["subject"], params["text_body"], params["html_body"]) == (
+        *("Trả lời, của tòa soạn", "Chào bạn\n", "<p>Chào bạn</p>\n"),
+    )
+    assert [str(address) for address in params["to"]] == ["mai@bücher.example"]
+    assert params["from"].addr_spec == "toasoan@127.0.0.1"
 
 
 def test_without_a_provider_there_is_no_such_address(client: Any) -> None:
