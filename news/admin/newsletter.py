@@ -72,7 +72,7 @@ class NewsletterIssueAdmin(FormPageAdmin):
     def progress(self, issue: NewsletterIssue) -> str:
         """Of how many, how many are done."""
         done = issue.sent_count + issue.skipped_count + issue.failed_count + issue.unsure_count
-        return f"{done}/{issue.total_count}" if issue.is_addressed else "–"
+        return f"{done}/{issue.total_count}" if issue.total_count else "–"
 
     @admin.display(description="không gửi được, không rõ")
     def trouble(self, issue: NewsletterIssue) -> str:

@@ -101,12 +101,12 @@ def _piece(row: Edition) -> Piece:
     return Piece(row.title, row.lead, addresses.absolute(addresses.article(row.slug, row.article_id)))
 
 
-def wants_it(subscriber_id: int) -> bool:
-    """Whether a subscriber still gets the newsletter at this moment. One query."""
-    rows = Subscriber.objects.filter(pk=subscriber_id, state=SubscriberState.ACTIVE)
+def who_wants_it(subscriber_ids: Iterable[int]) -> set[int]:
+    """Which of these subscribers still get the newsletter at this moment. One query."""
+    rows = Subscriber.objects.filter(pk__in=list(subscriber_ids), state=SubscriberState.ACTIVE)
     stopped = MailStop.objects.filter(address_digest=OuterRef("mailbox_digest"), scope=MailScope.DIGEST, lifted_at=None)
     taken_back = ConsentWithdrawal.objects.filter(consent__contact=OuterRef("contact"), purpose=PURPOSE)
-    return rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).exists()
+    return set(rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).values_list("pk", flat=True))
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:

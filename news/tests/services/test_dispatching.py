@@ -158,6 +158,18 @@ def test_who_stopped_gets_nothing_even_while_it_is_being_sent(post_office: PostO
     )
 
 
+@pytest.mark.django_db
+def test_who_was_sent_what_is_forgotten_after_two_months(post_office: PostOffice) -> None:
+    make.publish(make.make_article("Bài"))
+    make.make_subscriber("a@example.vn")
+    issue = begin()
+    for _ in range(2):
+        send(issue)
+    assert dispatching.prune(at=SIX + timedelta(days=59)) == 0
+    assert (dispatching.prune(at=SIX + timedelta(days=61)), dispatching.prune(at=SIX + timedelta(days=61))) == (1, 0)
+    assert (counts(issue), issue.deliveries.count()) == (("done", 1, 1, 0, 0, 0), 0)
+
+
 # --- When ----------------------------------------------------------------------------------------------
 
 
