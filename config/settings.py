@@ -263,6 +263,26 @@ else:
         },
     }
 
+# A provider that takes mail by its own interface in place of SMTP: its name in django-anymail ("mailgun", "postmark"),
+# and what it needs to know ("api_key=…,sender_domain=…"). It reports what came back to /ban-tin/thu-tra-lai/, with the
+# secret ("user:password") that nobody else has; without one there is no such address.
+ANYMAIL_ESP = env("ANYMAIL_ESP", default="")
+if ANYMAIL_ESP:
+    if not ANYMAIL_ESP.replace("_", "").isalnum():
+        raise ImproperlyConfigured(f"ANYMAIL_ESP must be the name of a django-anymail backend, not {ANYMAIL_ESP!r}.")
+    INSTALLED_APPS += ["anymail"]
+    MAILERS = {
+        "default": {
+            "BACKEND": f"anymail.backends.{ANYMAIL_ESP}.EmailBackend",
+            "OPTIONS": env.dict("ANYMAIL_OPTIONS", default={}),
+        },
+    }
+ANYMAIL_WEBHOOK_SECRET = env("ANYMAIL_WEBHOOK_SECRET", default="")
+ANYMAIL = {
+    "REQUESTS_TIMEOUT": (10, 20),
+    **({"WEBHOOK_SECRET": ANYMAIL_WEBHOOK_SECRET} if ANYMAIL_WEBHOOK_SECRET else {}),
+}
+
 # --- Accounts ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

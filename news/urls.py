@@ -15,6 +15,7 @@ from news.views.account.registration import account_signup, socialaccount_signup
 from news.views.account.words import reader_comments, reader_letters
 from news.views.archive import archive, archive_day, archive_month, archive_year
 from news.views.articles import article_detail, article_print, article_qr, article_save
+from news.views.bounces import bounces
 from news.views.delegations import delegation_detail, delegation_list
 from news.views.feedback import feedback_act, feedback_follow, feedback_own, feedback_send, feedback_sent
 from news.views.files import file
@@ -156,6 +157,7 @@ urlpatterns = [
     path("tin/<words:slug>-<number:pk>/luu/", article_bookmark, name="article_bookmark"),
     path("gui-ban-be/dung/<str:token>/", mail_stop, {"scope": MailScope.SHARE}, name="share_stop"),
     path("ban-tin/", newsletter, name="newsletter"),
+    path("ban-tin/thu-tra-lai/", bounces, name="bounces"),
     path("ban-tin/da-gui/", newsletter_sent, name="newsletter_sent"),
     path("ban-tin/xac-nhan/<str:token>/", newsletter_confirm, name="newsletter_confirm"),
     path("ban-tin/cua-toi/<str:token>/", newsletter_own, name="newsletter_own"),

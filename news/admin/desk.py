@@ -264,3 +264,24 @@ class ReadOnlyAdmin(DeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows come from services."""
         return False
+
+
+class FormPageAdmin(DeskAdmin):
+    """A page whose forms end in a service call, never in a saved row."""
+
+    def show(
+        self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        """The template in the frame of the desk."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, template, frame, status=status)
+
+    def row(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of that number, for who may see it. Raises `PermissionDenied`, `Http404`."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return found

@@ -109,7 +109,7 @@ class FeedbackAdmin(LetterPages):
     """Readers' letters: what waits by its due date, then the rest, the newest first."""
 
     cursor = "queue_at"
-    list_display = ("code", "kind", "article_read", "excerpt", "standing", "time_left", "in_charge", "received")
+    list_display = ("code", "gist", "standing", "time_left", "in_charge", "received")
     list_filter = (DueFilter, StatusFilter, KindFilter, OwnerFilter)
     list_select_related = ("owner",)
     list_defer = ("body", "rating_words", "passage_before", "passage_after")
@@ -144,20 +144,23 @@ class FeedbackAdmin(LetterPages):
         number = questions.number_in(text)
         return found if number is None else found | Q(pk=number)
 
-    @admin.display(description="bài")
-    def article_read(self, letter: Feedback) -> str:
-        """The readers' page of the article, while there is one."""
+    @admin.display(description="thư")
+    def gist(self, letter: Feedback) -> str:
+        """How it begins; below, what it is and about which article, with the readers' page while there is one."""
+        return format_html(
+            '<span class="gist">{}</span><span class="quiet gist">{}, {}</span>',
+            Truncator(" ".join(letter.beginning.split())).chars(110),
+            letter.get_kind_display(),
+            self._article(letter),
+        )
+
+    def _article(self, letter: Feedback) -> str:
         if letter.article_id is None:
             return "gửi chung"
         if not letter.live_slug:
             return f"bài số {letter.article_id}, không còn trên trang"
         address = addresses.article(letter.live_slug, letter.article_id)
         return format_html('<a href="{}">{}</a>', address, Truncator(letter.live_title).chars(70))
-
-    @admin.display(description="thư")
-    def excerpt(self, letter: Feedback) -> str:
-        """How it begins."""
-        return Truncator(" ".join(letter.beginning.split())).chars(110)
 
     @admin.display(description="tình trạng")
     def standing(self, letter: Feedback) -> str:

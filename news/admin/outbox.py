@@ -13,6 +13,7 @@ from django.utils import timezone
 from news.admin.desk import ReadOnlyAdmin, may, staff
 from news.models import Outbox
 from news.queries import addresses
+from news.queries.outbox import tally
 from news.services import outbox
 
 KINDS: Final = {
@@ -57,11 +58,26 @@ class SentFilter(SimpleListFilter):
         return queryset
 
 
+class KindFilter(SimpleListFilter):
+    """By what it is."""
+
+    title = "loại thư"
+    parameter_name = "loai"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All there are."""
+        return list(KINDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Outbox]) -> QuerySet[Outbox]:
+        """Along the index of kinds."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 class OutboxAdmin(ReadOnlyAdmin):
     """Mail that left or is to leave; to whom and what is not shown."""
 
     list_display = ("number", "kind_name", "created_at", "state", "attempt_count", "failure")
-    list_filter = (SentFilter,)
+    list_filter = (SentFilter, KindFilter)
     list_defer = ("recipient", "message")
     fields = ("kind_name", "created_at", "state", "attempt_count", "failure")
     readonly_fields = ("kind_name", "state", "failure")
@@ -103,15 +119,18 @@ class OutboxAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With the button that tries it out."""
-        return super().changelist_view(request, {"may_send": self._may_send(request), **(extra_context or {})})
+        """With how many wait and were given up, and the button that tries it out."""
+        context: dict[str, Any] = {"may_send": self._may_send(request)}
+        if self.has_view_permission(request):
+            context["tally"] = tally(timezone.now())
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """With the button that takes a given-up mail up again, if anything of it is left."""
+        """With the button that takes up a mail that was given up or waits after an error, if anything is left of it."""
         mail = self.get_object(request, object_id)
-        can_again = bool(mail is not None and mail.given_up_at and mail.message and self._may_send(request))
+        can_again = mail is not None and self._may_send(request) and outbox.can_again(mail, timezone.now())
         return super().change_view(request, object_id, form_url, {"can_again": can_again, **(extra_context or {})})
 
     def test_view(self, request: HttpRequest) -> HttpResponse:
@@ -144,7 +163,7 @@ class OutboxAdmin(ReadOnlyAdmin):
             self.log_change(request, mail, "Gửi lại.")
             self.message_user(request, "Thư đang được gửi lại.", messages.SUCCESS)
         else:
-            self.refuse(request, "Chỉ gửi lại được thư đã thôi gửi và còn giữ nội dung.")
+            self.refuse(request, "Chỉ gửi lại được thư gặp lỗi hoặc đã thôi gửi, và còn giữ nội dung.")
         if mail is None:
             return HttpResponseRedirect(reverse("admin:news_outbox_changelist"))
         return HttpResponseRedirect(self.address_of(mail))

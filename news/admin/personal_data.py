@@ -6,11 +6,10 @@ from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from news.admin.desk import DeskAdmin, ReadOnlyAdmin, staff
+from news.admin.desk import FormPageAdmin, ReadOnlyAdmin, staff
 from news.forms.privacy_desk import CloseForm, EraseForm, HoldForm, RequestForm, WordingForm
 from news.models import (
     CONSENT_FORMS,
@@ -25,27 +24,6 @@ from news.models import (
 from news.queries import addresses
 from news.services import consenting, holding, privacy, requesting, retaining
 from news.workflow import NotAllowed
-
-
-class _FormPageAdmin(DeskAdmin):
-    """A page whose forms end in a service call, never in a saved row."""
-
-    def show(
-        self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
-    ) -> TemplateResponse:
-        """The template in the frame of the desk."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
-        return TemplateResponse(request, template, frame, status=status)
-
-    def row(self, request: HttpRequest, object_id: str) -> Any:
-        """The row of that number, for who may see it. Raises `PermissionDenied`, `Http404`."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-        return found
 
 
 class StateFilter(SimpleListFilter):
@@ -63,7 +41,7 @@ class StateFilter(SimpleListFilter):
         return queryset.filter(state=self.value()) if self.value() in DataRequestState.values else queryset
 
 
-class DataRequestAdmin(_FormPageAdmin):
+class DataRequestAdmin(FormPageAdmin):
     """Requests of people about their own data; most are answered by the page at once."""
 
     list_display = ("number", "kind", "state", "received", "clock")
@@ -176,7 +154,7 @@ class DataRequestAdmin(_FormPageAdmin):
         raise NotAllowed("Không có việc này.")
 
 
-class LegalHoldAdmin(_FormPageAdmin):
+class LegalHoldAdmin(FormPageAdmin):
     """Orders to keep: who placed them, why, until when."""
 
     list_display = ("number", "reason", "placed_by", "placed_at", "ends")
@@ -270,7 +248,7 @@ class ErasureRecordAdmin(ReadOnlyAdmin):
 MANY = 1000
 
 
-class ConsentTextAdmin(_FormPageAdmin):
+class ConsentTextAdmin(FormPageAdmin):
     """What readers are asked to agree to, in every wording; a new one is added, an old one never changed."""
 
     list_display = ("form_name", "version", "shown_from")

@@ -29,6 +29,8 @@ from news.admin.desk import DeskAdmin
 from news.admin.feedback import FeedbackAdmin
 from news.admin.front_place import FrontPlaceAdmin
 from news.admin.image import ImageAdmin
+from news.admin.mail_stop import MailStopAdmin
+from news.admin.newsletter import NewsletterIssueAdmin, NewsletterPlanAdmin, SubscriberAdmin
 from news.admin.outbox import OutboxAdmin
 from news.admin.recording import RecordingAdmin
 from news.admin.scheduled import ScheduledRunAdmin
@@ -53,7 +55,10 @@ from news.models import (
     Image,
     LedgerEntry,
     LegalHold,
+    MailStop,
     Masthead,
+    NewsletterIssue,
+    NewsletterPlan,
     OldAddress,
     Organisation,
     Outbox,
@@ -65,6 +70,7 @@ from news.models import (
     ScheduledRun,
     Section,
     SectionRight,
+    Subscriber,
     Tag,
     ViewCount,
     WordRule,
@@ -109,7 +115,11 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
             ("Lời đáp mẫu", ReplyTemplate, calendar.ReplyTemplateAdmin),
             ("Thời hạn phản hồi", FeedbackTerm, calendar.FeedbackTermAdmin),
             ("Lịch làm việc", CalendarDay, calendar.CalendarDayAdmin),
+            ("Bản tin", NewsletterIssue, NewsletterIssueAdmin),
+            ("Người nhận bản tin", Subscriber, SubscriberAdmin),
+            ("Giờ gửi bản tin", NewsletterPlan, NewsletterPlanAdmin),
             ("Thư đi", Outbox, OutboxAdmin),
+            ("Địa chỉ không nhận thư", MailStop, MailStopAdmin),
             ("Lượt xem", ViewCount, records.ViewCountAdmin),
         ),
     ),

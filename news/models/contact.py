@@ -19,7 +19,9 @@ class ReaderContact(models.Model):
     class Meta:
         verbose_name = "thông tin liên hệ của bạn đọc"
         verbose_name_plural = "thông tin liên hệ của bạn đọc"
-        indexes = [models.Index(fields=["keep_until"], name="contact_by_end", condition=models.Q(keep_until__isnull=False))]
+        indexes = [
+            models.Index(fields=["keep_until"], name="contact_by_end", condition=models.Q(keep_until__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"Liên hệ số {self.pk}"

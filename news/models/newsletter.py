@@ -1,5 +1,6 @@
 """The newsletter ("bản tin"): who subscribed to what, its issues, each delivery of one, and mails that came back."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -88,7 +89,8 @@ class NewsletterPlan(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(hour__lte=23), name="newsletter_plan_hour"),
             models.CheckConstraint(
-                condition=Q(frequency="daily", weekday=None) | Q(frequency="weekly", weekday__range=(1, 7)),
+                condition=Q(frequency="daily", weekday=None)
+                | Q(frequency="weekly", weekday__isnull=False, weekday__range=(1, 7)),
                 name="newsletter_plan_weekday",
                 violation_error_message="Bản tin hằng tuần cần một ngày; bản tin hằng ngày thì không.",
             ),
@@ -96,6 +98,12 @@ class NewsletterPlan(models.Model):
 
     def __str__(self) -> str:
         return f"Bản tin {self.get_frequency_display().lower()}"
+
+    def clean(self) -> None:
+        """The weekly one has a day. Raises `ValidationError` beside the field."""
+        super().clean()
+        if self.frequency == Frequency.WEEKLY and self.weekday is None:
+            raise ValidationError({"weekday": "Hãy chọn ngày gửi trong tuần."})
 
 
 class IssueState(models.TextChoices):

@@ -141,7 +141,7 @@ class ArticlePage:
     source: Source | None
     ai_note: str
     related_ids: tuple[int, ...]
-    facebook_url: str
+    share_links: tuple[Link, ...]
     structured_data: str
 
 
@@ -208,10 +208,19 @@ def article_page(content: Json, record: Json | None = None, *, site_name: str = 
         source=_source(content["source"]),
         ai_note=(content["ai"] or {}).get("note", ""),
         related_ids=tuple(content["related"]),
-        facebook_url=f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': absolute_url})}",
+        share_links=_share_links(absolute_url, content["title"]),
         structured_data=_structured_data(
             content, signatures, absolute_url, description, picture, published_at, modified_at, site_name
         ),
+    )
+
+
+def _share_links(url: str, title: str) -> tuple[Link, ...]:
+    """Where an article is shared by a plain link, at the address that each documents for it; no script of theirs."""
+    return (
+        Link("Facebook", f"https://www.facebook.com/sharer/sharer.php?{urlencode({'u': url})}"),
+        Link("X", f"https://x.com/intent/post?{urlencode({'url': url, 'text': title})}"),
+        Link("Telegram", f"https://t.me/share/url?{urlencode({'url': url, 'text': title})}"),
     )
 
 

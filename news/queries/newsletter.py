@@ -101,12 +101,12 @@ def _piece(row: Edition) -> Piece:
     return Piece(row.title, row.lead, addresses.absolute(addresses.article(row.slug, row.article_id)))
 
 
-def wants_it(subscriber_id: int) -> bool:
-    """Whether a subscriber still gets the newsletter at this moment. One query."""
-    rows = Subscriber.objects.filter(pk=subscriber_id, state=SubscriberState.ACTIVE)
+def who_wants_it(subscriber_ids: Iterable[int]) -> set[int]:
+    """Which of these subscribers still get the newsletter at this moment. One query."""
+    rows = Subscriber.objects.filter(pk__in=list(subscriber_ids), state=SubscriberState.ACTIVE)
     stopped = MailStop.objects.filter(address_digest=OuterRef("mailbox_digest"), scope=MailScope.DIGEST, lifted_at=None)
     taken_back = ConsentWithdrawal.objects.filter(consent__contact=OuterRef("contact"), purpose=PURPOSE)
-    return rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).exists()
+    return set(rows.exclude(Exists(stopped)).exclude(Exists(taken_back)).values_list("pk", flat=True))
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
@@ -114,12 +114,11 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
     rows = Subscriber.objects.filter(contact_id__in=list(contact_ids)).prefetch_related("sections").order_by("pk")
     return [
         {
-            "loại": "Bản tin",
-            "định kỳ": row.get_frequency_display(),
-            "tình trạng": row.get_state_display(),
-            "chuyên mục": [section.name for section in row.sections.all()],
-            "đăng ký lúc": row.created_at.isoformat(),
-            "xác nhận lúc": row.confirmed_at.isoformat() if row.confirmed_at else "",
+            "Định kỳ": row.get_frequency_display(),
+            "Tình trạng": row.get_state_display(),
+            "Chuyên mục": ", ".join(section.name for section in row.sections.all()) or "Mọi chuyên mục",
+            "Đăng ký lúc": row.created_at,
+            "Xác nhận lúc": row.confirmed_at,
         }
         for row in rows
     ]

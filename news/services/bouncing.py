@@ -5,7 +5,7 @@ nobody knows but who got the mail. Of an address nothing is kept.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -15,8 +15,8 @@ from news.services import subscribing
 
 MOST: Final = 3
 """After so many mails to no such address the newsletter stops."""
-LARGEST: Final = 256 * 1024
-"""How much of a report is read."""
+AGAIN_AFTER: Final = timedelta(hours=12)
+"""A report that names no issue is told again for so long."""
 
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b", re.ASCII)
 _CODE: Final = re.compile(r"\A([245]\d\d)\b", re.ASCII)
@@ -39,6 +39,8 @@ def record(*, subscriber_id: int, issue_id: int | None, status: str, source: Bou
     with transaction.atomic():
         row = Subscriber.objects.select_for_update(of=("self",)).filter(pk=subscriber_id).first()
         if row is None:
+            return False
+        if issue_id is None and row.bounces.filter(happened_at__gt=at - AGAIN_AFTER).exists():
             return False
         hard = is_hard(status)
         try:

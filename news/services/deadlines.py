@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,7 +30,7 @@ from news.queries import addresses
 from news.queries import feedback as questions
 from news.queries.deadlines import Clock, clock
 from news.queries.feedback import HANDLE, WAITING
-from news.services import chronicling, outbox
+from news.services import chronicling, mailing, outbox
 from news.text.normalize import clean_line
 from news.text.workdays import add_working_days
 from news.workflow import NotAllowed
@@ -177,11 +176,13 @@ def _tell(letters: QuerySet[Feedback], column: str, kind: str, at: datetime) -> 
         told = {row.pk for found in by_person.values() for row in found}
         Feedback.objects.filter(pk__in=told).update(**{column: at})
         for address, found in by_person.items():
+            words = mailing.words(kind, _context(found, at))
             outbox.post(
                 kind=kind,
                 recipient=address,
                 subject=f"{_SUBJECTS[kind]} ({len(found)})" if len(found) > 1 else f"{_SUBJECTS[kind]} {found[0].code}",
-                text=render_to_string(f"news/email/{kind}.txt", _context(found, at)),
+                text=words.text,
+                html=words.html,
                 at=at,
             )
     return len(by_person)
@@ -208,7 +209,8 @@ def _may_act(user: User) -> bool:
 
 
 def _role(key: str) -> list[str]:
-    people = User.objects.filter(groups=roles.group_of(key), is_active=True, is_staff=True).order_by("pk")
+    name = next(role.name for role in roles.ROLES if role.key == key)
+    people = User.objects.filter(groups__name=name, is_active=True, is_staff=True).order_by("pk")
     return _addresses(people)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
+from news import markup
 from news.models import (
     Article,
     Attendee,
@@ -19,6 +20,8 @@ from news.models import (
     Contribution,
     Delegation,
     Edition,
+    Feedback,
+    FeedbackKind,
     Image,
     Masthead,
     Organisation,
@@ -33,11 +36,16 @@ from news.models import (
     ViewCount,
 )
 from news.queries import comments as comment_questions
+from news.queries import feedback as letter_questions
 from news.services import (
+    airing,
     attending,
     commenting,
     consenting,
+    corresponding,
     editing,
+    feedback,
+    forwarding,
     moderating,
     picturing,
     publishing,
@@ -45,6 +53,7 @@ from news.services import (
     reviewing,
     standing,
 )
+from news.text import passage as passages
 from news.text.normalize import clean_line, fold
 from news.text.slug import slugify
 
@@ -76,6 +85,7 @@ def load(*, password: str, at: datetime) -> int:
             _publish(row, users, at)
         _count_views(articles, at)
         _comments(json.loads((FOLDER / "comments.json").read_text(encoding="utf-8")), articles, users, at)
+        _letters(json.loads((FOLDER / "letters.json").read_text(encoding="utf-8")), users, at)
         _standing_pages()
     return Edition.objects.live(at).count()
 
@@ -314,6 +324,73 @@ def _comments(rows: list[Row], articles: list[Row], users: dict[str, User], at: 
                 sender=f"2001:db8:{visit}:1::1",
                 at=later,
             )
+
+
+def _letters(rows: list[Row], users: dict[str, User], at: datetime) -> None:
+    """Readers' letters in their several states, through the services of the desk."""
+    moderator = users["kiemduyet"]
+    for number, row in enumerate(rows):
+        received = min(at - timedelta(days=row["days_ago"], hours=2), at)
+        edition = None
+        if row.get("article"):
+            editions = Edition.objects.select_related("article")
+            edition = editions.get(article__title=clean_line(row["article"]))
+        # Each from a network and a mailbox of its own, and of this load: the limits count real visitors.
+        visit = f"{int(at.timestamp()) & 0xFFFF:x}:{number:x}"
+        letter = feedback.receive(
+            letter=feedback.Letter(
+                kind=FeedbackKind(row["kind"]),
+                body=row["body"],
+                name=row["name"],
+                email=f"ban-doc-thu-{visit.replace(':', '-')}@example.vn",
+                phone="",
+                address="",
+                is_suspect=False,
+                passage=_passage(row, edition),
+            ),
+            article=edition.article if edition else None,
+            consent=consenting.current(feedback.FORM, at),
+            purposes=["reply", *(name for name in ("publish", "forward") if row.get(name))],
+            address="/phan-hoi/",
+            sender=f"2001:db8:{visit}:2::1",
+            at=received,
+        )
+        later = min(received + timedelta(hours=1), at)
+        if row.get("taken") or row.get("note"):
+            _handle(letter, moderator, later, note=row.get("note", ""), step="take")
+        if row.get("forwarded_to"):
+            onward = forwarding.Onward(row["forwarded_to"], "Nhờ cơ quan hướng dẫn bạn đọc.")
+            forwarding.forward(feedback_id=letter.pk, actor=moderator, at=later, onward=onward)
+        if row.get("answer"):
+            _answer(row, letter, moderator, min(received + timedelta(days=row["answered_after"]), at))
+
+
+def _passage(row: Row, edition: Edition | None) -> passages.Passage | None:
+    if edition is None or not row.get("passage"):
+        return None
+    text = markup.plain(json.loads(edition.payload)["content"]["body"])
+    return passages.find(text, row["passage"]) or passages.Passage(row["passage"])
+
+
+def _handle(letter: Feedback, actor: User, at: datetime, *, note: str, step: str) -> None:
+    page = letter_questions.letter_page(letter.pk, at)
+    if page is not None:
+        handling = feedback.Handling(owner=page.letter.owner, due_at=page.letter.due_at, note=note)
+        feedback.handle(feedback_id=letter.pk, actor=actor, at=at, stamp=page.stamp, handling=handling, step=step)
+
+
+def _answer(row: Row, letter: Feedback, actor: User, at: datetime) -> None:
+    page = letter_questions.letter_page(letter.pk, at)
+    if page is None:
+        return
+    handling = feedback.Handling(owner=page.letter.owner, due_at=page.letter.due_at)
+    feedback.answer(feedback_id=letter.pk, actor=actor, at=at, stamp=page.stamp, handling=handling, body=row["answer"])
+    if row.get("question"):
+        printed = airing.Printed(row["question"], row["answer"])
+        airing.publish(feedback_id=letter.pk, actor=actor, at=at, printed=printed)
+    if row.get("rating"):
+        words = row.get("rating_words", "")
+        corresponding.rate(feedback_id=letter.pk, rating=row["rating"], words=words, at=at)
 
 
 def _standing_pages() -> None:

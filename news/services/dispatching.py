@@ -46,6 +46,8 @@ A_COMMIT: Final = 10
 LEASE: Final = timedelta(minutes=10)
 BEGIN_WITHIN: Final = 300
 """Seconds of the lease in which a mail may still begin: one takes four minutes at the very most."""
+FRESH: Final = 1.0
+"""Seconds for which it is known who wants the newsletter; what of it is live is asked for every mail."""
 TRIES: Final = 6
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 30, 120, 360))
 AWAY: Final = timedelta(minutes=2)
@@ -54,6 +56,9 @@ STALE: Final = timedelta(hours=36)
 QUIET: Final = timedelta(minutes=2)
 """An issue that nobody touched for so long has lost its task."""
 ADDRESSED_AT_ONCE: Final = 1000
+KEPT_FOR: Final = timedelta(days=60)
+"""Reports of mails that came back name a delivery for about so long."""
+PRUNED_AT_ONCE: Final = 30
 
 
 # --- The journal -----------------------------------------------------------------------------------------
@@ -170,6 +175,17 @@ def send_unsure(*, issue_id: int, actor: User, at: datetime) -> int:
     return count
 
 
+def prune(*, at: datetime) -> int:
+    """Forget who was sent what, two months after an issue; its counts stay. How many rows."""
+    old = NewsletterIssue.objects.filter(until__lt=at - KEPT_FOR, state__in=[IssueState.DONE, IssueState.EMPTY])
+    count = 0
+    for number in list(old.filter(is_addressed=True).order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        with transaction.atomic():
+            count += NewsletterDelivery.objects.filter(issue_id=number).delete()[0]
+            NewsletterIssue.objects.filter(pk=number).update(is_addressed=False, content=[])
+    return count
+
+
 # --- A batch ---------------------------------------------------------------------------------------------
 
 
@@ -190,11 +206,15 @@ class _Done:
 
 
 class _Away(Exception):
-    """The mail server cannot be reached or takes nothing from us now: the rest of the batch waits."""
+    """The mail server cannot be reached or takes nothing from us now: the rest of the batch waits.
 
-    def __init__(self, words: str) -> None:
+    `is_unsure`: it went away with a mail in hand.
+    """
+
+    def __init__(self, words: str, *, is_unsure: bool) -> None:
         super().__init__(words)
         self.words = words
+        self.is_unsure = is_unsure
 
 
 def send_batch(*, issue: NewsletterIssue, at: datetime) -> bool:
@@ -211,13 +231,15 @@ def send_batch(*, issue: NewsletterIssue, at: datetime) -> bool:
     marks = journal.marks() if any(row.attempt_count > 1 for row in rows) else {}
     done, left = _Done(), deque(rows)
     away, is_on = "", True
-    with journal.open(), _Sender(issue, journal) as sender:
+    with journal.open(), _Sender(issue, journal, rows) as sender:
         while left and is_on and not away and time.monotonic() - started < BEGIN_WITHIN:
             try:
                 _one(left[0], marks.get(left[0].pk, ""), sender, done)
                 left.popleft()
             except _Away as trouble:
                 away = trouble.words
+                if trouble.is_unsure:
+                    done.end(left.popleft(), DeliveryState.UNSURE)
             if done.count >= A_COMMIT:
                 is_on, done = _commit(issue, done), _Done()
     is_on = _commit(issue, done) and is_on
@@ -322,11 +344,14 @@ def _finish(issue: NewsletterIssue, at: datetime) -> None:
 class _Sender:
     """The mails of an issue over one connection to the mail server, each read anew as it leaves."""
 
-    def __init__(self, issue: NewsletterIssue, journal: Journal) -> None:
+    def __init__(self, issue: NewsletterIssue, journal: Journal, rows: list[NewsletterDelivery]) -> None:
         self.issue = issue
         self.journal = journal
         self.letter = newsletter.letter_of(issue)
         self.words: dict[tuple[frozenset[int], tuple[int, ...]], mailing.Words | None] = {}
+        self.readers = [row.subscriber_id for row in rows]
+        self.wanting: set[int] = set()
+        self.asked_at = -FRESH
         self.mailer: Any = None
         self.tells_itself = False
         self.number = 0
@@ -371,16 +396,17 @@ class _Sender:
 
     def _failed(self, row: NewsletterDelivery, error: Exception) -> tuple[DeliveryState, mailing.Trouble | None]:
         trouble = mailing.failure(error)
-        was_told = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException)
-        if not was_told:
-            self.close()
-            if self.is_over:
-                return DeliveryState.UNSURE, None
-        elif self.is_over:
+        was_told = mailing.is_answer(error)
+        was_told = was_told or (self.is_over and mailing.never_connected(error))
+        is_unsure = self.is_over and not was_told
+        if self.is_over and was_told:
             self.journal.write("-", row.pk)
-        if trouble.is_servers:
+        if not was_told or trouble.is_servers:
             self.close()
-            raise _Away(trouble.words) from None
+        if trouble.is_servers:
+            raise _Away(trouble.words, is_unsure=is_unsure) from None
+        if is_unsure:
+            return DeliveryState.UNSURE, None
         return DeliveryState.FAILED, trouble
 
     def _open(self) -> None:
@@ -396,7 +422,10 @@ class _Sender:
 
     def _mail(self, row: NewsletterDelivery) -> Any:
         """The mail as it reads at this moment; None where there is nothing for this reader, or they stopped it."""
-        if not questions.wants_it(row.subscriber_id):
+        if time.monotonic() - self.asked_at >= FRESH:
+            self.asked_at = time.monotonic()
+            self.wanting = questions.who_wants_it(self.readers)
+        if row.subscriber_id not in self.wanting:
             return None
         subscriber = row.subscriber
         words = self._words(frozenset(section.pk for section in subscriber.sections.all()))

@@ -464,10 +464,11 @@ def _same_as_seen(row: Feedback, stamp: str, actor: User) -> None:
 def _is_done(row: Feedback, actor: User, handling: Handling, step: Step | None) -> bool:
     """Whether the letter already is what is asked for: nothing to save, or a second click on the same button."""
     owner = actor if step is not None and step.name == "take" else handling.owner
+    is_own_term = handling.due_at is None and not row.due_by_hand
     return _has_note(row, actor, handling) and (row.status, row.owner_id, row.due_at, row.kind) == (
         step.target if step is not None else row.status,
         owner.pk if owner is not None else None,
-        handling.due_at or row.due_at,
+        row.due_at if is_own_term else handling.due_at,
         handling.kind or row.kind,
     )
 

@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Final
 
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from accounts.models import User
 from news.models import Feedback, FeedbackForward
@@ -14,7 +13,7 @@ from news.queries import consents
 from news.queries import feedback as questions
 from news.queries.feedback import FORWARD
 from news.queries.site import site
-from news.services import chronicling, feedback, outbox
+from news.services import chronicling, feedback, mailing, outbox
 from news.text.contacts import without_contacts
 from news.text.normalize import clean_text
 from news.text.strangers import without_links
@@ -82,17 +81,20 @@ def _send(row: Feedback, recipient: str, words: str, body: str, details: dict[st
     seen = questions.about(row.article_id, at) if row.article_id else None
     context = {
         "site": frame,
+        "masthead": frame.name,
         "letter": row,
         "title": seen.title if seen else "",
         "words": words,
         "lines": [f"> {without_links(line)}".rstrip() for line in body.split("\n")],
         "details": details,
     }
+    said = mailing.words("feedback_forward", context)
     outbox.post(
         kind=KIND,
         recipient=recipient,
         subject=f"Chuyển phản hồi {row.code} của bạn đọc",
-        text=render_to_string("news/email/feedback_forward.txt", context),
+        text=said.text,
+        html=said.html,
         at=at,
         reply_to=frame.email,
     )

@@ -6,6 +6,7 @@ an issue's.
 
 import re
 import smtplib
+import socket
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -61,9 +62,9 @@ def words(name: str, context: Mapping[str, Any]) -> Words:
     It needs `masthead`, the newspaper's name; in the HTML everything is escaped.
     """
     told = {**context, "home": settings.SITE_URL}
-    return Words(
-        text=render_to_string(f"news/email/{name}.txt", told), html=render_to_string(f"news/email/{name}.html", told)
-    )
+    # Templates answer text that is marked as safe HTML; a mail's words are plain text to every page that shows them.
+    text, html = (render_to_string(f"news/email/{name}.{kind}", told) + "" for kind in ("txt", "html"))
+    return Words(text=text, html=html)
 
 
 def subject(value: str) -> str:
@@ -226,10 +227,59 @@ class Trouble:
 
 def failure(error: Exception) -> Trouble:
     """What went wrong, in words of ours: a server's own may repeat the address."""
+    if _is_providers(error):
+        return _refused_by_provider(error)
     for kind, say in _FAILURES:
         if isinstance(error, kind):
             return say(error)
     return Trouble(f"Không gửi được ({type(error).__name__}).")
+
+
+def is_answer(error: Exception) -> bool:
+    """Whether a mail server or a provider said no: what says so was not taken."""
+    refusals = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException)
+    return isinstance(error, refusals) or (_is_providers(error) and _provider_code(error) != 0)
+
+
+def never_connected(error: BaseException | None) -> bool:
+    """Whether nobody was reached at all: nothing was handed over, whatever was about to be."""
+    names = {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "NameResolutionError"}
+    while error is not None:
+        if isinstance(error, ConnectionRefusedError | socket.gaierror) or type(error).__name__ in names:
+            return True
+        reason = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        error = error.__cause__ or error.__context__ or reason or getattr(error, "reason", None)
+        if not isinstance(error, BaseException):
+            return False
+    return False
+
+
+def _is_providers(error: Exception) -> bool:
+    """Whether it is one of django-anymail's, which is imported only where a provider is set up."""
+    return any(kind.__name__ == "AnymailError" for kind in type(error).__mro__)
+
+
+def _provider_code(error: Any) -> int:
+    """The HTTP status of a provider's answer; 0 where there was none, 400 for a recipient it refused."""
+    if any(kind.__name__ == "AnymailRecipientsRefused" for kind in type(error).__mro__):
+        return 400
+    code = getattr(error, "status_code", None)
+    return code if isinstance(code, int) else 0
+
+
+def _refused_by_provider(error: Any) -> Trouble:
+    """A provider's answer by its number: its words may repeat the address."""
+    code = _provider_code(error)
+    name = type(error).__name__
+    if name == "AnymailRecipientsRefused":
+        return Trouble("Dịch vụ gửi thư từ chối địa chỉ người nhận.", is_final=True, status="550")
+    if code in {400, 422}:
+        return Trouble(f"Dịch vụ gửi thư từ chối nội dung thư ({code}).", is_final=True)
+    if code in {401, 402, 403, 404, 429} or code >= 500:
+        return Trouble(f"Dịch vụ gửi thư không nhận thư ({code}).", is_servers=True)
+    if not code:
+        return Trouble(f"Không nối được dịch vụ gửi thư ({name}).", is_servers=True)
+    return Trouble(f"Dịch vụ gửi thư trả lời không rõ ({code}).")
 
 
 def _refused_recipient(error: Any) -> Trouble:

@@ -221,6 +221,12 @@ def _put_off(mail: Outbox, until: datetime, words: str) -> None:
             deliver.using(run_after=until).enqueue(mail.pk)
 
 
+def can_again(mail: Outbox, at: datetime) -> bool:
+    """Whether `send_again` would take it up."""
+    is_stuck = mail.given_up_at is not None or (mail.last_error != "" and mail.send_after > at)
+    return mail.sent_at is None and mail.message != "" and is_stuck
+
+
 def send_again(*, mail_id: int, at: datetime) -> bool:
     """Take a mail up again that was given up, or one at once that waits after an error.
 
@@ -228,7 +234,7 @@ def send_again(*, mail_id: int, at: datetime) -> bool:
     """
     with transaction.atomic():
         left = Outbox.objects.filter(pk=mail_id, sent_at=None).exclude(message="")
-        stuck = left.filter(Q(given_up_at__isnull=False) | ~Q(last_error="") & Q(send_after__gt=at + LEASE))
+        stuck = left.filter(Q(given_up_at__isnull=False) | ~Q(last_error="") & Q(send_after__gt=at))
         count = stuck.update(given_up_at=None, attempt_count=0, last_error="", send_after=at)
         if count:
             transaction.on_commit(partial(deliver.enqueue, mail_id), robust=True)

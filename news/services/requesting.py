@@ -20,11 +20,31 @@ from django.utils import timezone
 from accounts import proving
 from accounts.models import User
 from news import crypto, ratelimit
-from news.models import Comment, Consent, DataRequest, DataRequestKind, DataRequestState, ErasureReason, PrivacyLink
+from news.models import (
+    Comment,
+    Consent,
+    DataRequest,
+    DataRequestKind,
+    DataRequestState,
+    ErasureReason,
+    PrivacyLink,
+    Subscriber,
+    SubscriberState,
+)
 from news.queries import addresses, comments, consents, personal_data
 from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
-from news.services import airing, commenting, consenting, contacting, feedback, mailing, outbox, privacy
+from news.services import (
+    airing,
+    commenting,
+    consenting,
+    contacting,
+    feedback,
+    mailing,
+    outbox,
+    privacy,
+    subscribing,
+)
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 from news.text.workdays import add_working_days, kept_calendar
@@ -179,6 +199,9 @@ def _follow_up(consent: Consent, purpose: str, at: datetime) -> None:
             with suppress(commenting.TooLate):
                 viewer = comments.Viewer(written=frozenset({comment_id}))
                 commenting.withdraw(comment_id=comment_id, viewer=viewer, at=at)
+    if form == subscribing.FORM and purpose in needed:
+        for row in Subscriber.objects.filter(contact_id=contact_id, state=SubscriberState.ACTIVE):
+            subscribing.end(row=row, state=SubscriberState.STOPPED, at=at)
     if purpose in needed:
         contacting.keep_until(contact_id=contact_id, day=timezone.localdate(at) - timedelta(days=1))
 

@@ -26,10 +26,12 @@ from news.models import (
     Outbox,
     PrivacyLink,
     ReaderContact,
+    Subscriber,
+    SubscriberState,
 )
 from news.queries import feedback as letters
 from news.queries import personal_data
-from news.services import privacy, requesting
+from news.services import privacy, requesting, subscribing
 
 BATCH: Final = 200
 LETTERS: Final = timedelta(days=731)
@@ -94,6 +96,12 @@ def _guests(at: datetime) -> QuerySet[Any]:
     """Contacts of comments by readers without an account."""
     old = ReaderContact.objects.filter(created_at__lt=at - COMMENTS, keep_until=None)
     return old.filter(pk__in=Comment.objects.exclude(contact=None).values("contact_id"))
+
+
+def _unconfirmed(at: datetime) -> QuerySet[Any]:
+    """Contacts of newsletters that were asked for and never confirmed."""
+    late = Subscriber.objects.filter(state=SubscriberState.PENDING, created_at__lt=at - subscribing.CONFIRM_WITHIN)
+    return ReaderContact.objects.filter(pk__in=late.values("contact_id"))
 
 
 def _forget_contacts(keys: list[int], at: datetime) -> int:
@@ -183,6 +191,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "12 tháng; bình luận và tên hiện vẫn còn",
         "để báo người viết khi có người trả lời hoặc phàn nàn",
         _guests,
+        _forget_contacts,
+    ),
+    Rule(
+        "unconfirmed",
+        "Đăng ký nhận bản tin chưa xác nhận",
+        "7 ngày",
+        "chưa ai chứng tỏ địa chỉ là của mình",
+        _unconfirmed,
         _forget_contacts,
     ),
     Rule(

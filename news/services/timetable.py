@@ -59,6 +59,7 @@ LINES: Final = (
     Line("outbox", "Gửi thư còn chờ", lambda at: outbox.sweep_due(at=at), 5 * MINUTE),
     Line("newsletter", "Gửi bản tin đến giờ", lambda at: dispatching.look(at=at), MINUTE, 10 * MINUTE),
     Line("unconfirmed", "Xóa đăng ký bản tin không xác nhận", lambda at: subscribing.sweep(at=at), HOUR),
+    Line("deliveries", "Xóa lượt gửi bản tin đã cũ", lambda at: dispatching.prune(at=at), DAY),
     Line("renditions", "Làm bản thu nhỏ còn thiếu", lambda at: rendering.render_all_missing(at=at), DAY, 6 * HOUR),
     Line("files", "Xóa tệp tải lên không dùng", lambda at: filing.sweep(at=at), DAY),
     Line("drafts", "Xóa bản gõ dở đã cũ", lambda at: drafting.sweep(at=at), DAY),

@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 
 from accounts import roles
 from accounts.models import User
+from news import crypto
 from news.models import (
     Article,
     Attendee,
@@ -25,7 +26,10 @@ from news.models import (
     Edition,
     Feedback,
     FeedbackKind,
+    Frequency,
     Image,
+    IssueState,
+    NewsletterIssue,
     Organisation,
     Person,
     Position,
@@ -34,6 +38,8 @@ from news.models import (
     Section,
     SectionRight,
     Side,
+    Subscriber,
+    SubscriberState,
     Tag,
     TagKind,
 )
@@ -42,6 +48,7 @@ from news.services import (
     attending,
     commenting,
     consenting,
+    contacting,
     editing,
     feedback,
     filing,
@@ -53,6 +60,7 @@ from news.services import (
     standing,
 )
 from news.tests import specimens
+from news.text.mailbox import mailbox
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Vietnam: the tests' usual moment (always in the past of the real clock)."""
@@ -309,3 +317,29 @@ def make_comment(
         stamp = comment_questions.stamp_of(row)
         row = moderating.decide(comment_id=row.pk, step="approve", actor=make_user("moderator"), at=at, stamp=stamp)
     return row
+
+
+def make_subscriber(
+    email: str, *sections: Section, frequency: Frequency = Frequency.DAILY, at: datetime = NOW
+) -> Subscriber:
+    """Somebody who gets the newsletter."""
+    contact = contacting.keep(details={"email": email}, keep_until=None, at=at)
+    row = Subscriber.objects.create(
+        contact=contact,
+        mailbox_digest=crypto.digest(mailbox(email)),
+        frequency=frequency,
+        state=SubscriberState.ACTIVE,
+        key="k" * 22,
+        created_at=at,
+        confirmed_at=at,
+    )
+    row.sections.set(sections)
+    return row
+
+
+def make_issue(at: datetime = NOW, **fields: Any) -> NewsletterIssue:
+    """A daily newsletter that was sent."""
+    fields.setdefault("state", IssueState.DONE)
+    return NewsletterIssue.objects.create(
+        frequency=Frequency.DAILY, day=at.date(), since=at - timedelta(days=1), until=at, is_addressed=True, **fields
+    )

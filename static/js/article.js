@@ -129,6 +129,104 @@ for (const link of document.querySelectorAll("a[data-open]")) {
   }
 }
 
+// --- "Báo lỗi chính tả": a passage picked in the text goes into the letter's form; a link from the desk opens at one ---
+
+const texts = ".article__title, .article__lead, .article__body";
+const report = document.querySelector("[data-report]");
+
+if (report) {
+  const link = document.querySelector('a[data-open="phan-hoi"]');
+  const place = document.getElementById("phan-hoi");
+  let picked = null;
+
+  const pick = () => {
+    const selection = getSelection();
+    const words = selection.toString().trim();
+    const within = selection.rangeCount && !selection.isCollapsed && selection.anchorNode.parentElement?.closest(texts);
+    if (!within || !within.contains(selection.focusNode) || words.length < 2 || words.length > 300) return null;
+    const range = selection.getRangeAt(0).cloneRange();
+    range.setEnd(range.startContainer, range.startOffset);
+    range.setStart(within, 0);
+    return { words, before: range.toString().slice(-60) };
+  };
+
+  const fill = ({ words, before }) => {
+    const fields = place.querySelector("form")?.elements;
+    if (!fields?.passage_words) return false;
+    fields.kind.value = "error";
+    fields.passage_words.value = words;
+    fields.passage_before.value = before;
+    fields.body.value ||= "Đoạn này có lỗi chính tả.";
+    fields.body.focus();
+    return true;
+  };
+
+  document.addEventListener("selectionchange", () => {
+    const found = pick();
+    if (found) picked = found;
+    report.hidden = !found;
+  });
+  report.addEventListener("pointerdown", (event) => event.preventDefault()); // What is picked stays picked.
+  report.addEventListener("click", () => {
+    const wanted = picked;
+    report.hidden = true;
+    if (!wanted) return;
+    if (place.querySelector("form")) {
+      if (place.hidden) link.click();
+      fill(wanted);
+      return;
+    }
+    new MutationObserver((_, observer) => {
+      if (fill(wanted)) observer.disconnect();
+    }).observe(place, { childList: true });
+    link.click();
+  });
+}
+
+function find(words, container) {
+  const places = [];
+  let text = "";
+  const walker = document.createTreeWalker(container, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    for (let at = 0; at < node.length; at += 1) {
+      const letter = /\s/.test(node.data[at]) ? " " : node.data[at];
+      if (letter === " " && text.endsWith(" ")) continue;
+      text += letter;
+      places.push([node, at]);
+    }
+    if (text && !text.endsWith(" ") && node.parentElement.matches("p, li, h2, h3, h4, td, th")) {
+      text += " ";
+      places.push([node, node.length - 1]);
+    }
+  }
+  const start = text.indexOf(words);
+  if (start < 0) return null;
+  const range = new Range();
+  range.setStart(...places[start]);
+  const [last, at] = places[start + words.length - 1];
+  range.setEnd(last, at + 1);
+  return range;
+}
+
+const pointed = location.hash.match(/^#doan=([^:]{1,4000})/);
+if (pointed) {
+  let words = "";
+  try {
+    words = decodeURIComponent(pointed[1]).replace(/\s+/g, " ").trim().normalize("NFC");
+  } catch {
+    // Not an address of ours.
+  }
+  for (const container of words ? document.querySelectorAll(texts) : []) {
+    const range = find(words, container);
+    if (!range) continue;
+    if (globalThis.CSS?.highlights) CSS.highlights.set("doan", new Highlight(range));
+    else getSelection().addRange(range);
+    range.startContainer.parentElement.scrollIntoView({ block: "center" });
+    break;
+  }
+}
+
 // --- A table wider than the text scrolls in a box of its own, which the keyboard reaches ---
 
 const named = (table, number) => table.caption?.textContent.trim() || `Bảng ${number}`;

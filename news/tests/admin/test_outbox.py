@@ -95,7 +95,7 @@ def test_a_given_up_mail_is_sent_again_at_the_push_of_a_button(sign_in_as: Any, 
         (f"Thư {mail.pk} (feedback_answer)", "Gửi lại.")
     ]
     again = client.post(address, follow=True)
-    assert "Chỉ gửi lại được thư đã thôi gửi và còn giữ nội dung." in words(again)
+    assert "Chỉ gửi lại được thư gặp lỗi hoặc đã thôi gửi, và còn giữ nội dung." in words(again)
     assert address not in client.get(page_of(mail)).content.decode()
 
 
@@ -104,7 +104,7 @@ def test_a_forgotten_mail_cannot_be_sent_again(sign_in_as: Any, post_office: Pos
     client = sign_in_as(make.make_user("administrator"))
     assert "gui-lai" not in client.get(page_of(mail)).content.decode()
     answer = client.post(f"{LIST}{mail.pk}/gui-lai/", follow=True)
-    assert "Chỉ gửi lại được thư đã thôi gửi và còn giữ nội dung." in words(answer)
+    assert "Chỉ gửi lại được thư gặp lỗi hoặc đã thôi gửi, và còn giữ nội dung." in words(answer)
     assert client.post(f"{LIST}999999/gui-lai/").headers["Location"] == LIST
 
 

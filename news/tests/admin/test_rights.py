@@ -21,6 +21,7 @@ from news.models import (
     Feedback,
     FeedbackTerm,
     LegalHold,
+    MailStop,
     Masthead,
     OldAddress,
     Outbox,
@@ -29,6 +30,7 @@ from news.models import (
     ViewCount,
     WordRule,
 )
+from news.services import newsletter
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +61,11 @@ PAGES = {
     "news/commentsetting": ("cm", "cm", "cm"),
     "news/commentswitch": ("cm", "cm", "cm"),
     "news/commenterstanding": ("cm", "", "cm"),
+    "news/newsletterissue": ("sca", "", "sc"),
+    "news/subscriber": ("a", "", "a"),
+    "news/newsletterplan": ("a", "", "a"),
     "news/outbox": ("a", "", ""),
+    "news/mailstop": ("a", "a", "a"),
     "news/viewcount": ("sca", "", ""),
     "news/section": ("rescmaS", "aS", "aS"),
     "news/sectionright": ("aS", "aS", "aS"),
@@ -120,6 +126,10 @@ def one_of_each() -> dict[str, Any]:
         "news/commentsetting": CommentSetting.objects.create(state="open"),
         "news/commentswitch": CommentSwitch.objects.create(article=article, state="open", reason="Thử", changed_at=AT),
         "news/commenterstanding": CommenterStanding.objects.get(user=reader),
+        "news/newsletterissue": make.make_issue(AT),
+        "news/subscriber": make.make_subscriber("ban@example.vn"),
+        "news/newsletterplan": newsletter.plans()[0],
+        "news/mailstop": MailStop.objects.create(address_digest="x", stopped_at=AT),
         "news/outbox": Outbox.objects.create(kind="thu", recipient="x", message="x", created_at=AT, send_after=AT),
         "news/viewcount": ViewCount.objects.create(article=article, hour=AT, count=3),
         "news/section": Section.objects.first(),
@@ -212,7 +222,11 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
                 "Lời đáp mẫu",
                 "Thời hạn phản hồi",
                 "Lịch làm việc",
+                "Bản tin",
+                "Người nhận bản tin",
+                "Giờ gửi bản tin",
                 "Thư đi",
+                "Địa chỉ không nhận thư",
                 "Lượt xem",
             ],
         ),

@@ -193,9 +193,14 @@ def test_without_scripts_every_page_reads_whole_and_nothing_dead_is_shown(newsro
     expect(page).to_have_url(re.compile(newsroom["article"] + "gui-ban-be/$"))
     expect(page.get_by_label("Thư điện tử của người nhận")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("link", name="Facebook")).to_have_attribute(
-        "href", re.compile(r"^https://www\.facebook\.com/sharer/sharer\.php\?u=http")
-    )
+    for name, start in (
+        ("Facebook", "https://www.facebook.com/sharer/sharer.php?u=http%3A%2F%2F"),
+        ("X (mở trang khác)", "https://x.com/intent/post?url=http%3A%2F%2F"),
+        ("Telegram", "https://t.me/share/url?url=http%3A%2F%2F"),
+    ):
+        link = page.get_by_role("link", name=name, exact=name[0] == "X")
+        expect(link).to_have_attribute("href", re.compile(re.escape(start)))
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
     context.close()
 
 

@@ -76,12 +76,12 @@ def test_every_element_of_the_sample_page_is_there(sample, chromium, live_server
     page.get_by_label("Họ và tên").fill("Lò Thị Mai")
     page.get_by_label("Thư điện tử", exact=True).fill("mai@example.vn")
     page.get_by_role("button", name="Gửi phản hồi").click()
-    expect(page.get_by_text("Tòa soạn chỉ được lưu thông tin liên hệ khi bạn đồng ý.")).to_be_visible()
+    expect(page.get_by_text("Tòa soạn chỉ nhận được khi bạn đồng ý điều này.")).to_be_visible()
     expect(page.get_by_label("Họ và tên")).to_have_value("Lò Thị Mai")
     page.get_by_role("checkbox", name=re.compile("trả lời phản hồi này")).check()
     page.get_by_role("button", name="Gửi phản hồi").click()
     expect(page.get_by_role("heading", name="Tòa soạn đã nhận phản hồi của bạn")).to_be_visible()
-    expect(page.get_by_text(Feedback.objects.get().code)).to_be_visible()
+    expect(page.get_by_text(Feedback.objects.latest("pk").code)).to_be_visible()
     context.close()
 
 

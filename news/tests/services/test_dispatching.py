@@ -35,30 +35,13 @@ from news.models import (
     Subscriber,
     SubscriberState,
 )
-from news.services import contacting, dispatching, newsletter, stopping, subscribing
+from news.services import dispatching, newsletter, stopping, subscribing
 from news.services.dispatching import Journal
 from news.tests import make
 from news.tests.post_office import PostOffice, free_port, mailers, run_worker
 
 SIX = datetime(2026, 3, 2, 23, 5, tzinfo=UTC)
 """Tuesday 3 March, 6:05 in Vietnam: the hour of the daily newsletter has struck."""
-
-
-def subscriber(
-    email: str, *sections: Any, frequency: Frequency = Frequency.DAILY, at: datetime = make.NOW
-) -> Subscriber:
-    contact = contacting.keep(details={"email": email}, keep_until=None, at=at)
-    row = Subscriber.objects.create(
-        contact=contact,
-        mailbox_digest=crypto.digest(email),
-        frequency=frequency,
-        state=SubscriberState.ACTIVE,
-        key="k" * 22,
-        created_at=at,
-        confirmed_at=at,
-    )
-    row.sections.set(sections)
-    return row
 
 
 def begin(at: datetime = SIX) -> NewsletterIssue:
@@ -102,8 +85,8 @@ def test_each_reader_gets_what_is_live_of_the_sections_they_chose(post_office: P
     politics, culture = make.make_section("Chính trị", order=1), make.make_section("Văn hóa", order=2)
     make.publish(make.make_article("Họp Ban & <chỉ đạo>", section=politics))
     make.publish(make.make_article("Mùa ban", section=culture, lead="Hoa trắng <núi>."))
-    all_of_it, some = subscriber("ca@example.vn"), subscriber("mot@example.vn", culture)
-    subscriber("tuan@example.vn", frequency=Frequency.WEEKLY)
+    all_of_it, some = make.make_subscriber("ca@example.vn"), make.make_subscriber("mot@example.vn", culture)
+    make.make_subscriber("tuan@example.vn", frequency=Frequency.WEEKLY)
     issue = begin()
     assert send(issue) is True
     assert send(issue) is False
@@ -136,7 +119,7 @@ def test_what_is_withdrawn_or_corrected_before_a_mail_leaves_is_so_in_it(post_of
     make.publish(gone)
     make.publish(kept)
     for number in range(2):
-        subscriber(f"a{number}@example.vn")
+        make.make_subscriber(f"a{number}@example.vn")
     issue = begin()
     make.withdraw(gone, at=SIX + timedelta(minutes=1))
     send(issue, SIX + timedelta(minutes=2))
@@ -146,7 +129,7 @@ def test_what_is_withdrawn_or_corrected_before_a_mail_leaves_is_so_in_it(post_of
 
 @pytest.mark.django_db
 def test_nothing_is_sent_where_nothing_is_new(post_office: PostOffice) -> None:
-    subscriber("a@example.vn")
+    make.make_subscriber("a@example.vn")
     assert newsletter.begin_due(at=SIX) == []
     assert [(issue.state, str(issue)) for issue in NewsletterIssue.objects.filter(frequency="daily")] == [
         ("empty", "Bản tin hằng ngày ngày 3/3/2026")
@@ -154,7 +137,7 @@ def test_nothing_is_sent_where_nothing_is_new(post_office: PostOffice) -> None:
     culture = make.make_section("Văn hóa")
     other = make.make_section("Khác")
     make.publish(make.make_article("Mùa ban", section=culture), at=SIX + timedelta(hours=1))
-    subscriber("b@example.vn", other)
+    make.make_subscriber("b@example.vn", other)
     issue = begin(SIX + timedelta(days=1))
     send(issue, SIX + timedelta(days=1))
     assert (states(issue), post_office.recipients) == ({"sent": 1, "skipped": 1}, ["a@example.vn"])
@@ -163,7 +146,7 @@ def test_nothing_is_sent_where_nothing_is_new(post_office: PostOffice) -> None:
 @pytest.mark.django_db
 def test_who_stopped_gets_nothing_even_while_it_is_being_sent(post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"))
-    left, told, stays = (subscriber(f"{name}@example.vn") for name in ("thoi", "bao", "o-lai"))
+    left, told, stays = (make.make_subscriber(f"{name}@example.vn") for name in ("thoi", "bao", "o-lai"))
     issue = begin()
     assert subscribing.stop(token=subscribing.own_token(left), at=SIX) is True
     stopping.stop(token=stopping.token("bao@example.vn", MailScope.DIGEST), scope=MailScope.DIGEST, at=SIX)
@@ -173,6 +156,18 @@ def test_who_stopped_gets_nothing_even_while_it_is_being_sent(post_office: PostO
     assert (left.state, left.contact.keep_until is not None, told.state, stays.state) == (
         *("stopped", True, "active", "active"),
     )
+
+
+@pytest.mark.django_db
+def test_who_was_sent_what_is_forgotten_after_two_months(post_office: PostOffice) -> None:
+    make.publish(make.make_article("Bài"))
+    make.make_subscriber("a@example.vn")
+    issue = begin()
+    for _ in range(2):
+        send(issue)
+    assert dispatching.prune(at=SIX + timedelta(days=59)) == 0
+    assert (dispatching.prune(at=SIX + timedelta(days=61)), dispatching.prune(at=SIX + timedelta(days=61))) == (1, 0)
+    assert (counts(issue), issue.deliveries.count()) == (("done", 1, 1, 0, 0, 0), 0)
 
 
 # --- When ----------------------------------------------------------------------------------------------
@@ -200,7 +195,7 @@ def test_an_issue_begins_at_its_hour_once_and_not_long_after() -> None:
 def test_pause_holds_the_rest_and_go_on_lets_it_leave(post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"))
     for number in range(15):
-        subscriber(f"a{number}@example.vn")
+        make.make_subscriber(f"a{number}@example.vn")
     issue, chief = begin(), make.make_user("chief")
     assert newsletter.pause(issue_id=issue.pk, actor=chief) is True
     with time_machine.travel(SIX):
@@ -217,9 +212,9 @@ def test_pause_holds_the_rest_and_go_on_lets_it_leave(post_office: PostOffice) -
 
 @pytest.mark.django_db
 def test_refusals_are_noted_and_three_stop_the_newsletter(post_office: PostOffice, caplog: Any) -> None:
-    row = subscriber("hong@example.vn")
-    subscriber("tot@example.vn")
-    subscriber("day@example.vn")
+    row = make.make_subscriber("hong@example.vn")
+    make.make_subscriber("tot@example.vn")
+    make.make_subscriber("day@example.vn")
     post_office.refusals["hong@example.vn"] = "550 5.1.1 <hong@example.vn> unknown"
     post_office.refusals["day@example.vn"] = "552 5.2.2 full"
     for day in range(3):
@@ -242,7 +237,7 @@ def test_refusals_are_noted_and_three_stop_the_newsletter(post_office: PostOffic
 def test_a_server_that_is_down_is_tried_again_and_counts_against_nobody(settings: Any, post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"))
     for number in range(3):
-        subscriber(f"a{number}@example.vn")
+        make.make_subscriber(f"a{number}@example.vn")
     issue, up = begin(), settings.MAILERS
     settings.MAILERS = mailers(free_port())
     assert send(issue) is False
@@ -262,8 +257,8 @@ def test_a_server_that_is_down_is_tried_again_and_counts_against_nobody(settings
 @pytest.mark.django_db
 def test_a_server_that_says_try_later_is_believed(post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"))
-    subscriber("a@example.vn")
-    subscriber("b@example.vn")
+    make.make_subscriber("a@example.vn")
+    make.make_subscriber("b@example.vn")
     post_office.refusals["a@example.vn"] = "451 4.7.1 greylisted"
     issue = begin()
     send(issue)
@@ -277,7 +272,7 @@ def test_a_server_that_says_try_later_is_believed(post_office: PostOffice) -> No
 def test_the_journal_decides_what_a_dead_worker_had_sent(post_office: PostOffice, caplog: Any) -> None:
     make.publish(make.make_article("Bài"))
     for name in ("gui-roi", "khong-ro", "bi-tu-choi", "chua-gui"):
-        subscriber(f"{name}@example.vn")
+        make.make_subscriber(f"{name}@example.vn")
     issue = begin()
     taken = dispatching._claim(issue, SIX)  # and then: kill -9
     journal = Journal(issue.pk)
@@ -304,7 +299,7 @@ def test_the_journal_decides_what_a_dead_worker_had_sent(post_office: PostOffice
 def test_many_workers_at_once_send_each_mail_once(post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"))
     for number in range(120):
-        subscriber(f"a{number}@example.vn")
+        make.make_subscriber(f"a{number}@example.vn")
     issue = begin()
     barrier, raised = threading.Barrier(4), []
 
@@ -332,7 +327,7 @@ def test_many_workers_at_once_send_each_mail_once(post_office: PostOffice) -> No
 @pytest.mark.django_db(transaction=True)
 def test_the_timetable_begins_an_issue_and_the_worker_sends_it(post_office: PostOffice) -> None:
     make.publish(make.make_article("Bài"), at=timezone.now() - timedelta(hours=1))
-    subscriber("a@example.vn", at=timezone.now() - timedelta(hours=1))
+    make.make_subscriber("a@example.vn", at=timezone.now() - timedelta(hours=1))
     NewsletterPlan.objects.filter(pk=newsletter.plans()[0].pk).update(hour=timezone.localtime().hour)
     dispatching.look(at=timezone.now())
     dispatching.look(at=timezone.now())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from news.models import Comment, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink
+from news.models import Comment, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink, Subscriber
 from news.queries import feedback as questions
 from news.services import consenting, corresponding, feedback, forwarding, privacy, requesting
 from news.tests import make, specimens
@@ -85,6 +85,10 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_s
     sent = make.comment_form(client, edition, name=NAME, email=EMAIL, body=f"Ai cần thì gọi {PHONE}, gặp {NAME}.")
     assert sent.status_code == 302
     comment = Comment.objects.get()
+    wording = consenting.current("ban-tin", now)
+    wish = {"email": EMAIL, "frequency": "daily", "consent_text": wording.pk, "agree_newsletter": "on"}
+    assert client.post("/ban-tin/", wish).status_code == 302
+    assert Subscriber.objects.count() == 1
     desk = make.make_user("moderator")
     page = questions.letter_page(letter.pk, now)
     assert page is not None
@@ -116,7 +120,7 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_s
     done = privacy.erase(email=EMAIL.lower(), at=now, reason=ErasureReason.WISH)
     privacy.scrub(at=now)
 
-    assert done.counts["thư gửi tòa soạn"] == 1
+    assert (done.counts["thư gửi tòa soạn"], done.counts["bản tin"]) == (1, 1)
     assert traces(raw_database()) == []
     letter.refresh_from_db()
     assert letter.contact is None

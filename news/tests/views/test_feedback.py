@@ -1,13 +1,17 @@
 """Phản hồi: letters arrive, contacts stay apart and unreadable, limits hold, what was typed stays."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image as Pillow
 
 from news import crypto, ratelimit
 from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, Outbox, ReaderContact
@@ -260,6 +264,7 @@ def test_the_thank_you_page_leads_to_the_look_up(client):
 # --- Following a letter ----------------------------------------------------------------------------------
 
 FOLLOW = "/phan-hoi/tra-cuu/"
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 
 def follow(client, code, email="mai@example.vn", **extra):
@@ -444,3 +449,121 @@ def test_queries_of_the_look_up(client, edition, count, django_assert_num_querie
     # whether it is printed; masthead, sections, standing pages
     with django_assert_num_queries(12):
         assert f"{count - 1}</div>" in follow(client, row.code).content.decode()
+
+
+# --- What a sender does on the letter's page ---------------------------------------------------------------
+
+
+def answer(row):
+    page, at = questions.letter_page(row.pk, timezone.now()), timezone.now()
+    fresh = Feedback.objects.get(pk=row.pk)
+    feedback.answer(
+        feedback_id=row.pk,
+        actor=make.make_user("moderator"),
+        at=at,
+        stamp=page.stamp,
+        handling=feedback.Handling(fresh.owner, fresh.due_at),
+        body="Tòa soạn đã sửa.",
+    )
+
+
+def act(client, response, do, **typed):
+    """Send one of the forms of a letter's page."""
+    token = re.search(r'name="pass" value="([^"]+)"', response.content.decode())
+    assert token is not None
+    return client.post("/phan-hoi/tra-cuu/thu/", {"pass": token[1], "do": do, **typed})
+
+
+def test_the_sender_adds_rates_and_takes_back_what_they_agreed_to(client):
+    row = make.make_letter(email="mai@example.vn", at=timezone.now())
+    page = follow(client, row.code)
+    assert "Tòa soạn trả lời trước 17:00" in page.content.decode()
+    assert "Đánh giá lời đáp" not in page.content.decode()
+    answer(row)
+    page = follow(client, row.code)
+    rated = act(client, page, "rate", rating="4", words="Nhanh")
+    assert "Bạn đã đánh giá lời đáp: 4/5." in rated.content.decode()
+    assert act(client, page, "rate", rating="1").status_code == 422
+    assert act(client, page, "add", body="x").status_code == 422
+    added = act(client, page, "add", body="Vẫn còn <b>sai</b>.")
+    assert "Vẫn còn &lt;b&gt;sai&lt;/b&gt;." in added.content.decode()
+    assert "Đang xử lý" in added.content.decode()
+    assert act(client, page, "withdraw", purpose="reply").status_code == 422  # without the box
+    taken = act(client, page, "withdraw", purpose="reply", sure="1").content.decode()
+    assert "24 giờ" in taken
+    assert "Viết thêm vào thư này" not in taken
+
+
+@pytest.mark.parametrize("token", ["", "x", "eyJh:x:y", "x" * 5000])
+def test_a_pass_of_ones_own_opens_nothing(client, token):
+    row = make.make_letter(email="mai@example.vn")
+    response = client.post("/phan-hoi/tra-cuu/thu/", {"pass": token, "do": "add", "body": "Viết thêm"})
+    assert (response.status_code, row.additions.count()) == (422, 0)
+    assert client.get("/phan-hoi/tra-cuu/thu/").status_code == 302
+
+
+def test_actions_of_one_network_have_a_limit(client):
+    page = follow(client, make.make_letter(email="mai@example.vn").code)
+    statuses = [act(client, page, "add", body=f"Thêm lần {n}").status_code for n in range(25)]
+    assert (statuses.count(200), statuses.count(422), statuses.count(429)) == (3, 17, 5)
+
+
+def test_a_reader_who_is_logged_in_finds_their_name_in_the_form_and_the_letter_under_their_account(client):
+    reader, other = make.make_user(None, full_name="Vàng A Páo", email="pao@example.vn"), make.make_user(None)
+    client.force_login(reader, backend=BACKEND)
+    text = client.get("/phan-hoi/").content.decode()
+    assert 'value="Vàng A Páo"' in text
+    assert 'value="pao@example.vn"' in text
+    client.post("/phan-hoi/", letter())
+    row = Feedback.objects.get()
+    assert row.account == reader
+    assert row.code in client.get(f"/phan-hoi/cua-toi/{row.pk}/").content.decode()
+    client.force_login(other, backend=BACKEND)
+    assert client.get(f"/phan-hoi/cua-toi/{row.pk}/").status_code == 404
+    client.logout()
+    assert client.get(f"/phan-hoi/cua-toi/{row.pk}/").status_code == 302
+
+
+# --- A passage, and files ----------------------------------------------------------------------------------
+
+
+def test_a_passage_is_found_in_the_article_and_reports_of_it_are_grouped(client):
+    edition = make.publish(make.make_article("Bài có lỗi", body="<p>Tỷ lệ hộ nghèo là 6,9%.</p><p>Hết bài.</p>"))
+    address = f"/tin/{edition.slug}-{edition.article_id}/phan-hoi/"
+    assert 'name="passage_words"' in client.get(address).content.decode()
+    assert 'name="passage_words"' not in client.get("/phan-hoi/").content.decode()
+    for n, words in enumerate(("hộ  nghèo là 6,9%", "Hộ nghèo là 6,9%", "không có trong bài")):
+        typed = letter(passage_words=words, body=f"Báo lỗi lần thứ {n}", name=f"Người {n}")
+        assert client.post(address, typed).status_code == 302
+    first, second, odd = Feedback.objects.order_by("pk")
+    assert (first.passage, first.passage_after) == ("hộ nghèo là 6,9%", ". Hết bài.")
+    assert first.passage_before.endswith("Tỷ lệ ")
+    page = questions.letter_page(first.pk, timezone.now())
+    assert page.alike == [second]
+    assert page.passage_address.startswith(f"/tin/{edition.slug}-{edition.article_id}/#doan=h%E1%BB%99%20ngh")
+    assert (odd.passage, odd.passage_before) == ("không có trong bài", "")
+
+
+def upload(size=None):
+    data = io.BytesIO()
+    Pillow.new("RGB", (640, 480), "green").save(data, "JPEG")
+    return SimpleUploadedFile("ảnh.jpg", data.getvalue() if size is None else b"x" * size, "image/jpeg")
+
+
+def test_files_come_with_a_letter_and_a_bad_one_is_said_beside_its_field(client, own_storage):
+    assert client.post("/phan-hoi/", letter(enclosures=[upload(), upload()])).status_code == 302
+    assert Feedback.objects.get().files.count() == 2
+    bad = client.post("/phan-hoi/", letter(name="Khác", enclosures=[upload(), upload(3000)]))
+    assert (bad.status_code, list(bad.context["form"].errors)) == (422, ["enclosures"])
+    many = client.post("/phan-hoi/", letter(name="Khác", enclosures=[upload()] * 4))
+    assert list(many.context["form"].errors) == ["enclosures"]
+    assert Feedback.objects.count() == 1
+
+
+def test_only_the_form_of_letters_takes_large_requests_of_strangers(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+    settings.LETTER_UPLOAD_MAX_BYTES = 400_000
+    settings.LETTER_FILE_MAX_BYTES = 100_000
+    assert client.post("/phan-hoi/", letter(enclosures=[upload(300_000)])).status_code == 422
+    assert client.post("/phan-hoi/", letter(enclosures=[upload(500_000)])).status_code == 413
+    assert client.post("/phan-hoi/tra-cuu/", {"enclosures": upload(300_000)}).status_code == 413

@@ -28,6 +28,8 @@ from news.models import (
     Outbox,
     PrivacyLink,
     ReaderContact,
+    Subscriber,
+    SubscriberState,
 )
 from news.services import consenting, contacting, holding, requesting
 from news.tests import make
@@ -164,6 +166,17 @@ def test_a_guest_who_takes_back_the_consent_to_be_shown_is_shown_no_more(client:
     assert comment.status == CommentStatus.WITHDRAWN
 
 
+def test_who_takes_back_the_consent_to_the_newsletter_gets_none(client: Any) -> None:
+    wording = consenting.current("ban-tin", timezone.now())
+    wish = {"email": EMAIL, "frequency": "daily", "consent_text": wording.pk, "agree_newsletter": "on"}
+    client.post("/ban-tin/", wish)
+    Subscriber.objects.update(state=SubscriberState.ACTIVE, confirmed_at=timezone.now())
+    ask(client)
+    assert "Hằng ngày" in client.get(link()).content.decode()
+    client.post(f"{link()}rut-lai/", {"dong-y": Consent.objects.get().pk, "viec": "newsletter"})
+    assert Subscriber.objects.get().state == SubscriberState.STOPPED
+
+
 def test_export_is_a_file_for_machines_and_one_for_reading(client: Any, letter: Feedback) -> None:
     ask(client)
     response = client.post(f"{link()}tai-ve/")
@@ -278,5 +291,5 @@ def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> Non
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(address)

@@ -434,3 +434,17 @@ def test_tokens_of_others_open_nothing(client, token):
 def test_a_token_carries_the_digest_and_nothing_else():
     text, _ = stopping.token("mai@example.vn", MailScope.SHARE).split(":")
     assert base64.urlsafe_b64decode(f"{text}=").hex() == crypto.digest("mai@example.vn")
+
+
+@pytest.mark.parametrize(("scope", "says"), [("digest", "thư tổng hợp"), ("notification", "thư thông báo")])
+def test_each_kind_of_mail_is_stopped_by_its_own_link(client, scope, says):
+    link = stopping.links("mai@example.vn", MailScope(scope))
+    path = link.page.removeprefix("http://127.0.0.1:8000")
+    page = client.get(path)
+    assert (page.status_code, says in page.content.decode(), MailStop.objects.count()) == (200, True, 0)
+    assert Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert [row.scope for row in MailStop.objects.all()] == [scope]
+    assert [name for name in MailScope if stopping.is_stopped(address="Mai+x@example.vn", scope=name)] == [scope]
+    # A token is good for its own kind only.
+    for other in set(MailScope) - {scope}:
+        assert client.post(reverse(stopping.VIEWS[other], args=[path.split("/")[-2]])).status_code == 404
