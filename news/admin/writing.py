@@ -114,6 +114,13 @@ class Conflict:
     newest: Article
     mine: ArticleDesk
     theirs: ArticleDesk
+    opened: Opened | None
+    saved: Opened
+
+    @property
+    def seen(self) -> str:
+        """What tells whether the saved article is still as it is shown."""
+        return f"{self.newest.version}-{self.saved.digest}"
 
     @property
     def asked(self) -> list[Difference]:
@@ -308,7 +315,7 @@ class WritingPages:
         data = form_of(drafting.read_state(draft.state))
         mine, theirs = ArticleDesk(article, user=user, data=data), ArticleDesk(saved, user=user)
         opened = Opened.read(data.get("opened", ""))
-        base = comparing.base_texts(draft.article_id, opened) if draft.article_id else {}
+        base = comparing.base_of(draft.article_id, opened)
         context = {
             "title": "Bản đang gõ",
             "draft": draft,
@@ -450,8 +457,9 @@ class WritingPages:
         saved = self.article_or_404(request, desk.article.pk)
         theirs = ArticleDesk(saved, user=staff(request))
         opened = Opened.read(data.get("opened", ""))
-        rows = comparing.differences(desk, theirs, opened, comparing.base_texts(saved.pk, opened))
-        return Conflict(rows, saved, desk, theirs)
+        rows = comparing.differences(desk, theirs, opened, comparing.base_of(saved.pk, opened))
+        revision = saved.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+        return Conflict(rows, saved, desk, theirs, opened, Opened.of(theirs, revision))
 
     def is_outdated(self, request: HttpRequest, desk: ArticleDesk) -> bool:
         """Whether somebody saved the article, or a delegation changed in the form, since the form was opened."""
@@ -486,15 +494,14 @@ class WritingPages:
         """The form that comes of the choices of a conflict's page, or None with what to ask again and why."""
         rows = comparing.answered(found.rows, request.POST)
         found = replace(found, rows=rows)
-        if whole_number(request.POST.get("newest", "")) != found.newest.version:
-            return None, found, "Trong lúc bạn chọn, lại có người lưu một phiên bản mới. Hãy xem lại lần nữa."
+        if request.POST.get("newest", "") != found.seen:
+            return None, found, "Trong lúc bạn chọn, bài lại có thay đổi. Hãy xem lại lần nữa."
         left = [row.label for row in rows if row.is_asked and not row.choice]
         if left:
             return None, found, f"Hãy chọn cho: {', '.join(left)}."
-        data = comparing.settled(found.mine, found.theirs, rows, request.POST)
-        revision = found.newest.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+        data = comparing.settled(found.mine, found.theirs, found.opened, rows, request.POST)
         data.setlist("version", [str(found.newest.version)])
-        data.setlist("opened", [str(Opened.of(found.theirs, revision))])
+        data.setlist("opened", [str(found.saved)])
         for name in ("window", "writer"):
             data.setlist(name, request.POST.getlist(name))
         return data, found, ""

@@ -1,7 +1,7 @@
 """Two people changed one list of rows: which rows meet, who changed what in them, and in which order they stand.
 
-Rows are known by their number, or, where one side does not know the other's number, by whom they name. What a field says
-stands here as a string that is equal where the field says the same. The sides are treated alike.
+Rows are known by their number, or, where one side does not know the other's number, by whom they name. What a field
+says stands here as a string that is equal where the field says the same. The sides are treated alike.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -55,8 +55,8 @@ def meetings(
     """Every row of either side once, mine first.
 
     `was` holds the rows that both began with, by number; None: nobody knows. `core` are the fields that say whom a row
-    is about: where they differ, the row is one or the other, never a mixture. `removed` are the numbers of the rows that
-    I took out, `blank` is what a row says that nobody filled in.
+    is about: where they differ, the row is one or the other, never a mixture. `removed` are the numbers of the rows
+    that I said to take out (one that is merely missing is not), `blank` is what a row says that nobody filled in.
     """
     partners = _partners(mine, theirs)
     found = []
@@ -120,12 +120,10 @@ def _mine_alone(was: Mapping[str, Values] | None, row: Row) -> Meeting:
 
 
 def _theirs_alone(was: Mapping[str, Values] | None, row: Row, removed: Collection[str]) -> Meeting:
-    if was is None:
-        return Meeting(None, row, "choose" if row.number in removed else "theirs")
-    base = was.get(row.number)
-    if base is None:
+    if row.number not in removed:
         return Meeting(None, row, "theirs")  # they added it
-    return Meeting(None, row, "mine" if _is_as(base, row) else "choose")  # I took it out
+    base = was.get(row.number) if was is not None else None
+    return Meeting(None, row, "mine" if base is not None and _is_as(base, row) else "choose")  # I took it out
 
 
 def _is_as(base: Values, row: Row) -> bool:
