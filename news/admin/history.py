@@ -1,6 +1,6 @@
 """The history of an article at the desk: its story on one page, two versions side by side, an old one restored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -14,10 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from news import workflow
+from news import markup, workflow
 from news.admin.content import rendition_address
 from news.admin.desk import may, staff
-from news.models import Article
+from news.models import Article, Image
 from news.queries import drafts, versions
 from news.queries.versions import NOW, Comparison, Content, Line, Part, Version
 from news.services import restoring, sealing
@@ -94,8 +94,11 @@ class HistoryPages:
         user = staff(request)
         if not may(user, VIEW):
             raise PermissionDenied
-        right = request.GET.get("den") or NOW
-        left = request.GET.get("tu") or _before(article, right)
+        left, right = request.GET.get("tu", ""), request.GET.get("den", "")
+        if not left and not right:
+            left, right = versions.last_change(article)
+        right = right or NOW
+        left = left or _before(article, right)
         extent = Extent.EVERYTHING if request.GET.get("hien") == "het" else Extent.CHANGES
         old, new = self._version_asked(request, article, left), self._version_asked(request, article, right)
         context: dict[str, Any] = {
@@ -292,6 +295,22 @@ def _shown(comparison: Comparison, extent: Extent) -> ShownComparison:
         () if extent is Extent.EVERYTHING else tuple(part.name for part in comparison.parts if not part.is_changed),
         comparison.is_restorable,
     )
+
+
+def images_of(bodies: Iterable[str]) -> list[Content]:
+    """The pictures that rich texts show, as a content holds them; one query, or none."""
+    numbers = {number for body in bodies for number in markup.figure_numbers(body)[0]}
+    found = Image.objects.in_bulk(numbers) if numbers else {}
+    return [sealing.image_json(image, "") for image in found.values()]
+
+
+def body_stretches(before: str | None, text: str, images: Sequence[Content]) -> tuple[Stretch, ...]:
+    """A rich text beside the one it was begun with, as a comparison of versions shows it; all of it where that is None.
+
+    `images`: see `images_of`.
+    """
+    old, new = ({"body": body, "body_images": images} for body in (text if before is None else before, text))
+    return _stretches(versions.body_part(old, new), Extent.EVERYTHING if before is None else Extent.CHANGES)
 
 
 def _stretches(part: Part, extent: Extent) -> tuple[Stretch, ...]:

@@ -52,18 +52,19 @@ LONGEST_OPENED: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a page was opened on: the number of the last revision then (0: none), and the mark of every item."""
+    """What a page was opened on: the numbers of the last save and step then (0: none), and the mark of every item."""
 
     revision: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
+    step: int = 0
 
     @classmethod
-    def of(cls, desk: ArticleDesk, revision: int) -> "Opened":
+    def of(cls, desk: ArticleDesk, revision: int, step: int = 0) -> "Opened":
         """A page that is opened now."""
         marks = {key: mark_of(item.value) for key, item in items_of(desk).items() if item.value}
         for block in desk.delegations.existing:
             marks |= weaving.marks_of(block)
-        return cls(revision, marks)
+        return cls(revision, marks, step)
 
     @classmethod
     def read(cls, text: str) -> "Opened | None":
@@ -76,7 +77,9 @@ class Opened:
             return None
         if not isinstance(found, dict) or not isinstance(found.get("m"), dict) or not isinstance(found.get("r"), int):
             return None
-        return cls(found["r"], {str(key): str(value) for key, value in found["m"].items()})
+        step = found.get("s")
+        marks = {str(key): str(value) for key, value in found["m"].items()}
+        return cls(found["r"], marks, step if isinstance(step, int) else 0)
 
     @property
     def digest(self) -> str:
@@ -84,7 +87,7 @@ class Opened:
         return mark_of(str(self))
 
     def __str__(self) -> str:
-        return json.dumps({"r": self.revision, "m": dict(self.marks)}, separators=(",", ":"))
+        return json.dumps({"r": self.revision, "s": self.step, "m": dict(self.marks)}, separators=(",", ":"))
 
     def has_changed(self, key: str, text: str) -> bool:
         """Whether an item is no longer as it was; an empty one bears no mark."""

@@ -127,6 +127,17 @@ def last_saved(article: Article) -> tuple[Version, str] | None:
     return (Version("a", sealed[0], sealed[1]), sealed[2]) if sealed else None
 
 
+def last_change(article: Article) -> tuple[str, str]:
+    """The tokens of the last two saved states that can be told apart (of an imported article: editions); else ""s."""
+    for kind, rows in (("l", article.revisions.exclude(content="")), ("a", article.editions.exclude(payload=""))):
+        numbers = list(rows.order_by("-number").values_list("number", flat=True)[:2])
+        if len(numbers) == 2:
+            return f"{kind}{numbers[1]}", f"{kind}{numbers[0]}"
+        if numbers:
+            break
+    return "", ""
+
+
 def neighbours(article: Article, version: Version) -> tuple[Version | None, Version | None]:
     """The saved state (the edition) before and the one after; one query. None for the present copy's neighbours."""
     if version.kind == NOW:
@@ -475,7 +486,7 @@ def compare(old: Content, new: Content, *, titles: Mapping[int, str]) -> Compari
         _texts(_NAMES["title"], [old.get("title", "")], [new.get("title", "")]),
         _texts(_NAMES["kicker"], [old.get("kicker", "")], [new.get("kicker", "")]),
         _texts(_NAMES["lead"], _split(old.get("lead", "")), _split(new.get("lead", ""))),
-        _body(old, new),
+        body_part(old, new),
         _pictures("lead_image", _one(old.get("lead_image")), _one(new.get("lead_image"))),
         _pictures("gallery", old.get("gallery") or (), new.get("gallery") or ()),
         *_delegations(old.get("delegations") or (), new.get("delegations") or ()),
@@ -625,7 +636,8 @@ def _unknown(content: Content, other: Content) -> dict[str, str]:
     return {key: json.dumps(content.get(key), ensure_ascii=False, sort_keys=True) for key in keys}
 
 
-def _body(old: Content, new: Content) -> Part:
+def body_part(old: Content, new: Content) -> Part:
+    """The rich texts of two contents side by side, with the pictures that each of them shows."""
     before, after = old.get("body", ""), new.get("body", "")
     there, here = _by_number(old), _by_number(new)
     lines = [

@@ -248,6 +248,28 @@ def test_the_present_copy_and_editions_can_be_compared(sign_in_as: Any) -> None:
     assert "Hai bản giống hệt nhau." in words(desk.get(f"{base(article)}so-sanh/?tu=l2&den=l2"))
 
 
+def test_the_last_two_saves_are_what_one_sees_first(sign_in_as: Any) -> None:
+    article = make.make_article("Bài 1", at=AT)
+    desk = sign_in_as(article.created_by)
+    assert "Lần lưu 1 so với bản hiện tại" in words(desk.get(f"{base(article)}so-sanh/"))
+    for number in (2, 3):
+        keep(article, title=f"Bài {number}", minutes=number)
+    advance(article_id=article.pk, transition="submit", actor=article.created_by, at=AT + timedelta(minutes=9))
+    text = words(desk.get(f"{base(article)}so-sanh/"))
+    assert "Lần lưu 2 so với lần lưu 3" in text
+    assert "[thêm: 3 ]" in text
+    assert "Hai bản giống hệt nhau" not in text
+
+
+def test_a_blanked_save_is_not_what_one_sees_first(sign_in_as: Any) -> None:
+    article = make.make_article("Bài 1", at=AT)
+    for number in (2, 3):
+        keep(article, title=f"Bài {number}", minutes=number)
+    article.revisions.filter(number=2).update(content="")
+    text = words(sign_in_as(article.created_by).get(f"{base(article)}so-sanh/"))
+    assert "Lần lưu 1 so với lần lưu 3" in text
+
+
 def test_one_walks_along_the_history(sign_in_as: Any) -> None:
     article = make.make_article("Bài 0", at=AT)
     for number in range(1, 4):

@@ -1,7 +1,9 @@
 """Nothing typed is lost: drafts kept and given back, log-ins that end, two texts merged, the soft lock; and rights."""
 
+import html
 import json
 import random
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from news.models import Article, Attendee, Contribution, Delegation, Draft, EditLock, Role, WorkflowStep
 from news.services import attending, drafting, editing
+from news.services.reviewing import advance
 from news.tests import make
 from news.tests.admin.forms import read_form, words
 
@@ -57,6 +60,14 @@ def save_as(article: Article, user: User, **fields: Any) -> Article:
     for name, value in fields.items():
         setattr(fresh, name, value)
     return editing.change(article=fresh, actor=user, at=timezone.now(), version=fresh.version)
+
+
+def read_guard(response: Any) -> dict[str, Any]:
+    """What the scripts of a page are told."""
+    found = re.search(r'data-guard="([^"]*)"', response.content.decode())
+    assert found is not None
+    told: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return told
 
 
 # --- Keeping -------------------------------------------------------------------------------------------
@@ -323,7 +334,14 @@ def test_what_each_changed_alone_is_taken_and_both_texts_of_a_field_are_shown(si
     assert [(row.key, row.choice) for row in found.asked] == [("title", ""), ("body", "mixed")]
     assert sorted((row.key, row.side) for row in found.taken) == [("lead", "theirs"), ("tags", "mine")]
     said = words(response)
-    for text in ("Lê Biên Tập đã lưu phiên bản 2", "Hội nghị tổng kết", "Tên của tôi", "Tên của họ"):
+    for text in (
+        "Lê Biên Tập đã lưu bài lúc",
+        "(lần lưu 2)",
+        "Hai người cùng sửa bài này",
+        "Hội nghị tổng kết",
+        "Tên của tôi",
+        "Tên của họ",
+    ):
         assert text in said
     body = next(row for row in found.asked if row.key == "body")
     assert body.mixed == "<p>KHÔNG hai ba bốn NĂM.</p>"
@@ -661,6 +679,76 @@ def test_without_knowing_what_was_opened_every_difference_is_asked_about(sign_in
         assert [row.key for row in response.context["conflict"].asked] == ["title", "lead"]
 
 
+def test_one_person_in_two_windows_is_told_so(sign_in_as: Any) -> None:
+    article = make.make_article("Cũ")
+    client = sign_in_as(article.created_by)
+    form = typed(client, change(article), title="Của cửa sổ này")
+    assert client.post(change(article), typed(client, change(article), title="Của cửa sổ kia")).status_code == 302
+    said = words(client.post(change(article), form))
+    assert "Bạn đang mở bài này ở hai cửa sổ" in said
+    assert "Bạn đã lưu bài lúc" in said
+    assert "Hai người" not in said
+    save_as(article, make.make_user("editor", full_name="Lê Biên Tập"), lead="Sa-pô của họ")
+    assert "Hai người cùng sửa bài này" in words(client.post(change(article), form))
+
+
+def test_a_step_is_not_called_a_save(sign_in_as: Any) -> None:
+    article = make.make_article("Cũ")
+    writer, editor = article.created_by, make.make_user("editor", full_name="Lê Biên Tập")
+    client = sign_in_as(editor)
+    advance(article_id=article.pk, transition="submit", actor=writer, at=timezone.now())
+    form = typed(client, change(article), title="Của biên tập")
+    page = read_guard(client.get(change(article)))
+    assert (page["save"], page["step"]) == (1, WorkflowStep.objects.get().pk)
+    assert "Lần lưu 1" in words(client.get(change(article)))
+    advance(article_id=article.pk, transition="recall", actor=writer, at=timezone.now())
+    advance(article_id=article.pk, transition="submit", actor=writer, at=timezone.now())
+    told = beat(client, editor, article)
+    assert told["saved"]["number"] == 1
+    assert re.fullmatch(rf"{writer.full_name} đã gửi biên tập lúc \d\d:\d\d", told["step"]["told"])
+    response = client.post(change(article), form)
+    said = words(response)
+    assert response.status_code == 409
+    assert "Bài đã đổi từ khi bạn mở" in said
+    assert f"{writer.full_name} đã gửi biên tập lúc" in said
+    assert "đã lưu bài lúc" not in said
+    assert "phiên bản" not in said.lower()
+
+
+def test_who_published_is_named_in_another_window(sign_in_as: Any) -> None:
+    article = make.make_article("Bài")
+    writer = article.created_by
+    secretary = make.make_user("secretary", full_name="Hà Thư Ký")
+    client = sign_in_as(writer)
+    make.publish(article, at=timezone.now(), by=secretary)
+    told = beat(client, writer, article)
+    assert told["saved"]["number"] == 1
+    assert told["step"]["told"].startswith("Hà Thư Ký đã xuất bản lúc ")
+
+
+def test_pictures_and_tables_of_the_text_are_shown_as_the_history_shows_them(sign_in_as: Any) -> None:
+    picture, other = make.make_image(alt="Cầu mới"), make.make_image("navy", alt="Chợ phiên")
+    cells = "<td></td><td></td><td></td>"
+    table = f"<table><tbody><tr><td>Xã</td>{cells}</tr><tr>{cells}</tr><tr>{cells}</tr></tbody></table>"
+    article = make.make_article("Bài", body=f'<p>Một.</p><figure data-image="{picture.pk}"></figure><p>Cuối.</p>')
+    client = sign_in_as(article.created_by)
+    form = typed(client, change(article), body=f"<p>Một của tôi.</p>{table}<p>Cuối.</p>")
+    changed = f'<p>Một của họ.</p><figure data-image="{other.pk}"></figure><p>Cuối.</p>'
+    save_as(article, make.make_user("editor"), body=changed)
+    response = client.post(change(article), form)
+    page = response.content.decode()
+    for image in (picture, other):
+        assert f"/quan-tri/news/image/ban/{image.key}/" in page
+        assert f'alt="{image.alt}"' in page
+    assert "[Hình, tệp]" not in page
+    assert page.count("hàng của bảng") == 1
+    assert "\n\n" not in "".join(re.findall(r'<p class="cell-text">(.*?)</p>', page, re.DOTALL))
+    for sheet in ("editor", "history", "guard"):
+        assert re.search(rf'href="[^"]*css/desk/{sheet}[^"]*\.css"', page), sheet
+    (row,) = response.context["conflict"].asked
+    assert [(view.is_mine, view.has_base) for view in row.views] == [(True, True), (False, True)]
+
+
 def test_hostile_text_is_text_on_the_page_of_the_conflict(sign_in_as: Any) -> None:
     article = make.make_article("Cũ")
     client = sign_in_as(article.created_by)
@@ -694,7 +782,9 @@ def test_beats_tell_of_the_lock_of_newer_versions_and_bring_a_token(sign_in_as: 
     writer, editor = article.created_by, make.make_user("editor", full_name="Lê Biên Tập")
     own, other = sign_in_as(writer), sign_in_as(editor)
     first = beat(own, writer, article)
-    assert (first["user"], first["version"], first["lock"]["mine"]) == (writer.pk, 1, True)
+    assert (first["user"], first["lock"]["mine"]) == (writer.pk, True)
+    assert first["saved"]["number"] == 1
+    assert first["step"] == {"number": 0, "told": ""}
     assert len(first["token"]) == 64
     second = beat(other, editor, article, window="cua-so-hai")
     assert (second["lock"]["mine"], second["lock"]["own"], second["lock"]["name"]) == (
@@ -704,7 +794,8 @@ def test_beats_tell_of_the_lock_of_newer_versions_and_bring_a_token(sign_in_as: 
     assert f"{writer.get_full_name()} đang sửa bài này từ" in page
     save_as(article, editor, title="Mới")
     told = beat(own, writer, article)
-    assert (told["version"], told["changed"]["by"]) == (2, "Lê Biên Tập")
+    assert told["saved"]["number"] == 2
+    assert re.fullmatch(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\)", told["saved"]["told"])
     assert post(own, LEAVE, article=article.pk, window=KEY).status_code == 200
     assert not EditLock.objects.exists()
 

@@ -381,11 +381,11 @@ def test_two_people_at_once_end_with_the_words_of_both(
     page.keyboard.press("Home")
     page.keyboard.type("Chữ của phóng viên. ")
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.get_by_text("Lê Biên Tập đã lưu phiên bản 2 lúc")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\), mới hơn"))).to_be_visible()
     page.get_by_role("button", name="Lưu", exact=True).click()
     expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
     settled(page)
-    expect(page.get_by_text("Lê Biên Tập đã lưu phiên bản 2")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\), sau khi"))).to_be_visible()
     expect(page.locator("#khac-lead")).to_have_count(0)
     expect(page.locator(".words ins").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -702,7 +702,7 @@ def test_an_article_from_word_with_pictures_survives_everything(chromium: Browse
         expect(other.get_by_text("Đã lưu.")).to_be_visible()
         write_last(page, " Câu sau cùng.")
         page.get_by_role("button", name="Lưu", exact=True).click()
-        expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
+        expect(page.get_by_role("heading", name="Bạn đang mở bài này ở hai cửa sổ")).to_be_visible()
         page.get_by_role("button", name="Lưu bản đã trộn").click()
         expect(page.get_by_text("Đã lưu.")).to_be_visible()
 
