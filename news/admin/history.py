@@ -138,7 +138,14 @@ class HistoryPages:
         text = request.POST.get("version", "")
         seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
         try:
-            restored = restoring.restore(article_id=article.pk, token=token, actor=user, at=at, version=seen)
+            restored = restoring.restore(
+                article_id=article.pk,
+                token=token,
+                actor=user,
+                at=at,
+                version=seen,
+                seen_sha256=request.POST.get("seen", "")[:64],
+            )
         except Changed:
             error = "Có người vừa sửa bài trong khi bạn xem trang này. So sánh dưới đây đã là với bản mới: hãy xem lại."
             return self._offer_restore(
@@ -187,7 +194,13 @@ class HistoryPages:
         if content is not None:
             present = sealing.compose(article)
             titles = versions.related_titles((present, content), user)
-            context["comparison"] = _shown(versions.compare(present, content, titles=titles), Extent.CHANGES)
+            kept = restoring.kept(article, content, user, timezone.now())
+            context["seen_sha256"] = sealing.content_sha256(present)
+            context["kept"] = [
+                f"{row['name']}: {kept[row['id']]}" for row in content.get("delegations") or () if row["id"] in kept
+            ]
+            comparison = versions.compare(present, content, titles=titles, kept=kept)
+            context["comparison"] = _shown(comparison, Extent.CHANGES)
         return self._page(request, "admin/news/article/restore.html", context, article, status=status)
 
     def _version_asked(
@@ -275,7 +288,7 @@ class ShownPart:
     """A part as the page shows it."""
 
     name: str
-    is_shared: bool
+    kept: str
     stretches: tuple[Stretch, ...]
 
 
@@ -291,7 +304,7 @@ class ShownComparison:
 def _shown(comparison: Comparison, extent: Extent) -> ShownComparison:
     parts = comparison.parts if extent is Extent.EVERYTHING else comparison.changed
     return ShownComparison(
-        tuple(ShownPart(part.name, part.is_shared, _stretches(part, extent)) for part in parts),
+        tuple(ShownPart(part.name, part.kept, _stretches(part, extent)) for part in parts),
         () if extent is Extent.EVERYTHING else tuple(part.name for part in comparison.parts if not part.is_changed),
         comparison.is_restorable,
     )

@@ -121,7 +121,7 @@ def content_of(copy: Copy) -> Content:
         "attachments": [attachment_json(item) for item in copy.attachments],
         "byline": [{"id": author.pk, "name": author.name, "kind": kind} for author, kind in copy.byline],
         "tags": [{"id": tag.pk, "name": tag.name, "slug": tag.slug, "kind": tag.kind} for tag in copy.tags],
-        "delegations": [_delegation(delegation, attendees) for delegation, attendees in copy.delegations],
+        "delegations": [delegation_json(delegation, attendees) for delegation, attendees in copy.delegations],
         "related": list(copy.related),
         "allow_comments": article.allow_comments,
         "source": (
@@ -213,7 +213,8 @@ def _organisation(organisation: Organisation | None) -> dict[str, Any] | None:
     return {"id": target.pk, "name": organisation.name, "slug": slugify(target.name) or "co-quan"}
 
 
-def _delegation(delegation: Delegation, attendees: Iterable[Attendee]) -> dict[str, Any]:
+def delegation_json(delegation: Delegation, attendees: Iterable[Attendee]) -> dict[str, Any]:
+    """A delegation with its list as a content holds it."""
     return {
         "id": (delegation.merged_into or delegation).pk,
         "name": delegation.name,

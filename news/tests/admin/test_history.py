@@ -364,6 +364,38 @@ def test_an_old_version_is_shown_and_then_restored(sign_in_as: Any) -> None:
     assert "không có gì để khôi phục" in words(desk.get(address))
 
 
+def test_what_stays_of_a_delegation_and_why_is_told_before_restoring(sign_in_as: Any) -> None:
+    delegation = make.make_delegation("Đoàn A", make.attendee(make.make_person("Lò Văn Một"), positions="Chức cũ"))
+    article = make.make_article(at=AT, delegations=(delegation,))
+    keep(article, related=lambda _: delegation.attendees.update(positions="Chức mới"))
+    desk = sign_in_as(article.created_by)
+    address = f"{base(article)}khoi-phuc/l1/"
+    text = words(desk.get(address))
+    assert "dùng chung" not in text
+    assert "[thêm: cũ ]" in text
+    other = make.make_article("Bài của đồng nghiệp", at=AT, delegations=(delegation,))
+    text = words(desk.get(address))
+    assert f"dùng chung với bài “Bài của đồng nghiệp” (số {other.pk})" in text
+    assert "không có gì để khôi phục" in text
+    other.delegations.clear()
+    assert send(desk, address).status_code == 302
+    assert delegation.attendees.get().positions == "Chức cũ"
+
+
+def test_a_delegation_that_changed_while_one_looked_is_shown_first(sign_in_as: Any) -> None:
+    delegation = make.make_delegation("Đoàn A", make.attendee(make.make_person("Lò Văn Một"), positions="Chức cũ"))
+    article = make.make_article(at=AT, delegations=(delegation,))
+    keep(article, related=lambda _: delegation.attendees.update(positions="Chức mới"))
+    desk = sign_in_as(article.created_by)
+    address = f"{base(article)}khoi-phuc/l1/"
+    data = read_form(desk.get(address)).data
+    Attendee.objects.update(positions="Vừa ghi ở trang đoàn")
+    page = desk.post(address, data)
+    assert page.status_code == 409
+    assert "Vừa ghi ở trang đoàn" in words(page)
+    assert Attendee.objects.get().positions == "Vừa ghi ở trang đoàn"
+
+
 def test_a_save_meanwhile_is_shown_first(sign_in_as: Any) -> None:
     article = a_changed_article()
     assert article.created_by is not None
