@@ -298,8 +298,8 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
         drafting.discard(owner=staff(request), keys=[request.POST.get("window", "")])
         if step:
             return self._step(request, found.newest, step, at, whole_number(request.POST.get("version")))
-        number = found.newest.version
-        text = f"Bạn chưa sửa gì nên không có gì để lưu; đây là phiên bản {number}, mới hơn bản bạn đã mở."
+        what = f"lần lưu {found.saved.revision}, mới hơn bản bạn đã mở" if found.saves else "bài như hiện nay"
+        text = f"Bạn chưa sửa gì nên không có gì để lưu; đây là {what}."
         self.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(self.address_of(found.newest))
 
@@ -325,7 +325,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
         for fields in desk.all_fields():
             offer_adding(fields, request)
         picture = article.lead_image if not desk.form.is_bound else None
-        context = {
+        context: dict[str, Any] = {
             "title": title or "Bài mới",
             "desk": desk,
             "steps": [],
@@ -334,9 +334,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
         }
         if pk:
             context |= self._bar(self.article_or_404(request, pk) if sent else article, user, at)
-        revisions = context["story"].revisions if pk else []
-        revision = revisions[0].number if revisions else 0
-        context["guard"] = self.guard(request, desk, at, revision=revision, restored=restored)
+        context["guard"] = self.guard(request, desk, at, story=context.get("story"), restored=restored)
         return self._page(request, "admin/news/article/change_form.html", context, article, status=status)
 
     def _explain(self, desk: ArticleDesk, error: Exception) -> None:
@@ -366,7 +364,7 @@ class ArticleAdmin(WritingPages, HistoryPages, DeskAdmin):
             self.message_user(request, "Đã lưu bản nháp.", messages.SUCCESS)
         elif desk.has_changed or not step:
             editing.change(article=article, actor=user, at=at, version=version, save_related=save_related)
-            self.log_change(request, article, f"Lưu phiên bản {article.version}.")
+            self.log_change(request, article, "Lưu bài.")
             version = article.version
             self.message_user(request, "Đã lưu.", messages.SUCCESS)
         else:

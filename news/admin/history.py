@@ -1,6 +1,6 @@
 """The history of an article at the desk: its story on one page, two versions side by side, an old one restored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -14,10 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from news import workflow
+from news import markup, workflow
 from news.admin.content import rendition_address
 from news.admin.desk import may, staff
-from news.models import Article
+from news.models import Article, Image
 from news.queries import drafts, versions
 from news.queries.versions import NOW, Comparison, Content, Line, Part, Version
 from news.services import restoring, sealing
@@ -94,8 +94,11 @@ class HistoryPages:
         user = staff(request)
         if not may(user, VIEW):
             raise PermissionDenied
-        right = request.GET.get("den") or NOW
-        left = request.GET.get("tu") or _before(article, right)
+        left, right = request.GET.get("tu", ""), request.GET.get("den", "")
+        if not left and not right:
+            left, right = versions.last_change(article)
+        right = right or NOW
+        left = left or _before(article, right)
         extent = Extent.EVERYTHING if request.GET.get("hien") == "het" else Extent.CHANGES
         old, new = self._version_asked(request, article, left), self._version_asked(request, article, right)
         context: dict[str, Any] = {
@@ -135,7 +138,14 @@ class HistoryPages:
         text = request.POST.get("version", "")
         seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
         try:
-            restored = restoring.restore(article_id=article.pk, token=token, actor=user, at=at, version=seen)
+            restored = restoring.restore(
+                article_id=article.pk,
+                token=token,
+                actor=user,
+                at=at,
+                version=seen,
+                seen_sha256=request.POST.get("seen", "")[:64],
+            )
         except Changed:
             error = "Có người vừa sửa bài trong khi bạn xem trang này. So sánh dưới đây đã là với bản mới: hãy xem lại."
             return self._offer_restore(
@@ -184,7 +194,13 @@ class HistoryPages:
         if content is not None:
             present = sealing.compose(article)
             titles = versions.related_titles((present, content), user)
-            context["comparison"] = _shown(versions.compare(present, content, titles=titles), Extent.CHANGES)
+            kept = restoring.kept(article, content, user, timezone.now())
+            context["seen_sha256"] = sealing.content_sha256(present)
+            context["kept"] = [
+                f"{row['name']}: {kept[row['id']]}" for row in content.get("delegations") or () if row["id"] in kept
+            ]
+            comparison = versions.compare(present, content, titles=titles, kept=kept)
+            context["comparison"] = _shown(comparison, Extent.CHANGES)
         return self._page(request, "admin/news/article/restore.html", context, article, status=status)
 
     def _version_asked(
@@ -272,7 +288,7 @@ class ShownPart:
     """A part as the page shows it."""
 
     name: str
-    is_shared: bool
+    kept: str
     stretches: tuple[Stretch, ...]
 
 
@@ -288,10 +304,26 @@ class ShownComparison:
 def _shown(comparison: Comparison, extent: Extent) -> ShownComparison:
     parts = comparison.parts if extent is Extent.EVERYTHING else comparison.changed
     return ShownComparison(
-        tuple(ShownPart(part.name, part.is_shared, _stretches(part, extent)) for part in parts),
+        tuple(ShownPart(part.name, part.kept, _stretches(part, extent)) for part in parts),
         () if extent is Extent.EVERYTHING else tuple(part.name for part in comparison.parts if not part.is_changed),
         comparison.is_restorable,
     )
+
+
+def images_of(bodies: Iterable[str]) -> list[Content]:
+    """The pictures that rich texts show, as a content holds them; one query, or none."""
+    numbers = {number for body in bodies for number in markup.figure_numbers(body)[0]}
+    found = Image.objects.in_bulk(numbers) if numbers else {}
+    return [sealing.image_json(image, "") for image in found.values()]
+
+
+def body_stretches(before: str | None, text: str, images: Sequence[Content]) -> tuple[Stretch, ...]:
+    """A rich text beside the one it was begun with, as a comparison of versions shows it; all of it where that is None.
+
+    `images`: see `images_of`.
+    """
+    old, new = ({"body": body, "body_images": images} for body in (text if before is None else before, text))
+    return _stretches(versions.body_part(old, new), Extent.EVERYTHING if before is None else Extent.CHANGES)
 
 
 def _stretches(part: Part, extent: Extent) -> tuple[Stretch, ...]:

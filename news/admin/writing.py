@@ -27,11 +27,14 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from news import workflow
 from news.admin.desk import may, staff
+from news.admin.history import Stretch, body_stretches, images_of
 from news.forms import comparing
 from news.forms.article import ArticleDesk
 from news.forms.comparing import Difference, Opened
 from news.models import Article, Delegation, Draft
+from news.queries import desk as queries
 from news.queries import drafts as drafts_of
+from news.queries.desk import Happening, Story
 from news.queries.drafts import Holder
 from news.services import attending, drafting, locking
 from news.services.locking import Window
@@ -62,6 +65,20 @@ def clock(moment: datetime) -> str:
     )
 
 
+def told(happening: Happening, user: User) -> str:
+    """Who did what and when, for that user: "Lê A đã lưu bài lúc 10:15 (lần lưu 6)", "Lê B đã xuất bản lúc 10:20"."""
+    if not happening.number or happening.at is None:
+        return ""
+    who = "Bạn" if happening.who_id == user.pk else happening.who or "Người khác"
+    return f"{who} đã {happening.what.lower()} lúc {clock(happening.at)}"
+
+
+def told_save(happening: Happening, user: User) -> str:
+    """The same of a save, with its number."""
+    said = told(happening, user)
+    return f"{said} (lần lưu {happening.number})" if said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What the form's page says and carries so that nothing is lost."""
@@ -72,6 +89,8 @@ class Guard:
     sequence: int
     article_id: int | None
     base_version: int
+    opened_on: Opened
+    last_save: int
     is_unsaved: bool
     restored: Draft | None
     drafts: list[Draft]
@@ -92,6 +111,8 @@ class Guard:
                 "article": self.article_id,
                 "window": self.window,
                 "version": self.base_version,
+                "save": self.opened_on.revision,
+                "step": self.opened_on.step,
                 "sequence": self.sequence,
                 "unsaved": self.is_unsaved,
                 "kept": {draft.key: draft.sequence for draft in self.drafts},
@@ -114,6 +135,30 @@ class Conflict:
     newest: Article
     mine: ArticleDesk
     theirs: ArticleDesk
+    opened: Opened | None
+    saved: Opened
+    saves: list[Happening]
+    step: Happening
+    user: User
+
+    @property
+    def heading(self) -> str:
+        """Who wrote what stands against what: somebody else, oneself in another window, or nobody."""
+        if not self.saves:
+            return "Bài đã đổi từ khi bạn mở"
+        others = {save.who_id for save in self.saves} - {self.user.pk}
+        return "Hai người cùng sửa bài này" if others else "Bạn đang mở bài này ở hai cửa sổ"
+
+    @property
+    def told(self) -> str:
+        """What has happened since the page was opened."""
+        said = [told_save(save, self.user) for save in self.saves[:1]] + [told(self.step, self.user)]
+        return "; ".join(part for part in said if part)
+
+    @property
+    def seen(self) -> str:
+        """What tells whether the saved article is still as it is shown."""
+        return f"{self.newest.version}-{self.saved.digest}"
 
     @property
     def asked(self) -> list[Difference]:
@@ -158,6 +203,34 @@ def form_of(pairs: list[tuple[str, str]]) -> MultiValueDict[str, str]:
     for name, value in pairs:
         data.appendlist(name, value)
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One side's rich text beside what it was begun with (`has_base`), or alone, as the history shows it."""
+
+    is_mine: bool
+    has_base: bool
+    stretches: tuple[Stretch, ...]
+
+
+def seen_as_text(rows: list[Difference]) -> list[Difference]:
+    """The differences, those of rich text with a view of each side that changed it; one query for their pictures."""
+    rich = [row for row in rows if row.kind == "html"]
+    images = images_of(text for row in rich for text in (row.before, *_texts(row).values()) if text)
+
+    def views(row: Difference) -> tuple[View, ...]:
+        sides = _texts(row) if row.is_asked else {row.side: _texts(row)[row.side]}
+        has_base = row.before is not None
+        return tuple(
+            View(side == "mine", has_base, body_stretches(row.before, text, images)) for side, text in sides.items()
+        )
+
+    return [replace(row, views=views(row)) if row.kind == "html" else row for row in rows]
+
+
+def _texts(row: Difference) -> dict[str, str]:
+    return {"mine": row.mine.value if row.mine else "", "theirs": row.theirs.value if row.theirs else ""}
 
 
 def calm(desk: ArticleDesk) -> ArticleDesk:
@@ -241,15 +314,11 @@ class WritingPages:
         article_id = whole_number(asked.get("article"), 2**62)
         if not article_id or whole_number(asked.get("writer"), 2**62) != user.pk:
             return JsonResponse(answer)
-        found = Article.objects.filter(workflow.visible_articles(user)).select_related("changed_by")
-        article = found.defer("body", "lead").filter(pk=article_id).first()
-        if article is None:
+        if not Article.objects.filter(workflow.visible_articles(user), pk=article_id).exists():
             raise NotAllowed("Không có bài này, hoặc bạn không được mở.")
-        answer["version"] = article.version
-        answer["changed"] = {
-            "by": article.changed_by.get_full_name() if article.changed_by else "Người khác",
-            "at": clock(article.changed_at),
-        }
+        saved, step = queries.last_save(article_id), queries.last_step(article_id)
+        answer["saved"] = {"number": saved.number, "told": told_save(saved, user)}
+        answer["step"] = {"number": step.number, "told": told(step, user)}
         window = self._window(request, str(asked.get("window") or "")[:32], str(asked.get("before") or "")[:32])
         try:
             holder = locking.claim(article_id=article_id, window=window, at=at)
@@ -308,13 +377,15 @@ class WritingPages:
         data = form_of(drafting.read_state(draft.state))
         mine, theirs = ArticleDesk(article, user=user, data=data), ArticleDesk(saved, user=user)
         opened = Opened.read(data.get("opened", ""))
-        base = comparing.base_texts(draft.article_id, opened) if draft.article_id else {}
+        base = comparing.base_of(draft.article_id, opened)
         context = {
             "title": "Bản đang gõ",
             "draft": draft,
             "article": saved,
             "is_own": draft.owner_id == user.pk,
-            "rows": comparing.differences(mine, theirs, opened, base),
+            "rows": seen_as_text(comparing.differences(mine, theirs, opened, base)),
+            "from_save": opened.revision if opened else 0,
+            "last_save": queries.last_save(saved.pk).number if saved.pk else 0,
         }
         return self._plain(request, "admin/news/article/draft.html", context)
 
@@ -369,7 +440,7 @@ class WritingPages:
     # --- For the form --------------------------------------------------------------------------------
 
     def guard(
-        self, request: HttpRequest, desk: ArticleDesk, at: datetime, *, revision: int, restored: Draft | None
+        self, request: HttpRequest, desk: ArticleDesk, at: datetime, *, story: Story | None, restored: Draft | None
     ) -> Guard:
         """What the form's page carries: two queries for a saved article, one for a new one.
 
@@ -389,13 +460,17 @@ class WritingPages:
             mine = holder is not None and holder.user_id == user.pk and holder.window == asked
             window = asked if mine else new_key()
         there = next((draft for draft in own if draft.key == window), None)
+        numbers = (story.save_number, story.step_number) if story else (0, 0)
+        opened = self._opened(desk, *numbers)
         return Guard(
             window=window,
-            opened=self._opened(desk, revision),
+            opened=str(opened) if opened else "",
             writer=user.pk,
             sequence=there.sequence if there else 0,
             article_id=pk,
             base_version=whole_number(desk.form["version"].value()),
+            opened_on=opened or Opened(numbers[0], step=numbers[1]),
+            last_save=numbers[0],
             is_unsaved=sent is not None,
             restored=restored,
             drafts=[draft for draft in own if draft.key != window],
@@ -403,12 +478,9 @@ class WritingPages:
             holder=None if holder and holder.user_id == user.pk and holder.window == window else holder,
         )
 
-    def _opened(self, desk: ArticleDesk, revision: int) -> str:
+    def _opened(self, desk: ArticleDesk, save: int, step: int) -> Opened | None:
         data = desk.form.data if desk.form.is_bound else None
-        if data is None:
-            return str(Opened.of(desk, revision))
-        sent = str(data.get("opened", ""))
-        return sent if Opened.read(sent) else ""
+        return Opened.of(desk, save, step) if data is None else Opened.read(str(data.get("opened", "")))
 
     def other_writer(self, request: HttpRequest) -> str:
         """Why a form that another account opened is not saved at once; "" where it is one's own."""
@@ -450,8 +522,20 @@ class WritingPages:
         saved = self.article_or_404(request, desk.article.pk)
         theirs = ArticleDesk(saved, user=staff(request))
         opened = Opened.read(data.get("opened", ""))
-        rows = comparing.differences(desk, theirs, opened, comparing.base_texts(saved.pk, opened))
-        return Conflict(rows, saved, desk, theirs)
+        rows = seen_as_text(comparing.differences(desk, theirs, opened, comparing.base_of(saved.pk, opened)))
+        saves = queries.saves_since(saved.pk, opened.revision if opened else 0)
+        last, step = queries.last_save(saved.pk), queries.last_step(saved.pk)
+        return Conflict(
+            rows=rows,
+            newest=saved,
+            mine=desk,
+            theirs=theirs,
+            opened=opened,
+            saved=Opened.of(theirs, last.number, step.number),
+            saves=saves if opened else saves[:1],
+            step=step if opened and step.number > opened.step else Happening(),
+            user=staff(request),
+        )
 
     def is_outdated(self, request: HttpRequest, desk: ArticleDesk) -> bool:
         """Whether somebody saved the article, or a delegation changed in the form, since the form was opened."""
@@ -486,15 +570,14 @@ class WritingPages:
         """The form that comes of the choices of a conflict's page, or None with what to ask again and why."""
         rows = comparing.answered(found.rows, request.POST)
         found = replace(found, rows=rows)
-        if whole_number(request.POST.get("newest", "")) != found.newest.version:
-            return None, found, "Trong lúc bạn chọn, lại có người lưu một phiên bản mới. Hãy xem lại lần nữa."
+        if request.POST.get("newest", "") != found.seen:
+            return None, found, "Trong lúc bạn chọn, bài lại có thay đổi. Hãy xem lại lần nữa."
         left = [row.label for row in rows if row.is_asked and not row.choice]
         if left:
             return None, found, f"Hãy chọn cho: {', '.join(left)}."
-        data = comparing.settled(found.mine, found.theirs, rows, request.POST)
-        revision = found.newest.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+        data = comparing.settled(found.mine, found.theirs, found.opened, rows, request.POST)
         data.setlist("version", [str(found.newest.version)])
-        data.setlist("opened", [str(Opened.of(found.theirs, revision))])
+        data.setlist("opened", [str(found.saved)])
         for name in ("window", "writer"):
             data.setlist(name, request.POST.getlist(name))
         return data, found, ""

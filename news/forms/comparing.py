@@ -2,28 +2,24 @@
 
 A page carries, in the field `opened`, which revision it was opened on and a mark of each field as it stood then. So
 who changed a field since is known for every field alike, rows and delegations included, and whatever is added to the
-form later.
+form later. A delegation on both sides is taken apart further: see `weaving`.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final, Literal
 
-from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from news import markup
+from news.forms import weaving
 from news.forms.article import ArticleDesk
 from news.forms.delegation import Block
-from news.forms.fields import BodyField, BodyInput, LinesField, TagsField
+from news.forms.fields import BodyInput
+from news.forms.items import Item, Pairs, items_of, mark_of
 from news.models import Revision
 from news.text import difference, merge
-from news.text.normalize import clean_line, clean_text
 
-type Pairs = list[tuple[str, str]]
 type Side = Literal["mine", "theirs", "choose"]
 
 CONTROLS: Final = frozenset(
@@ -49,215 +45,6 @@ CHOICE: Final = "chon-"
 MIXED: Final = "tron-"
 _TEXTS: Final = frozenset({"title", "kicker", "lead", "body"})
 LONGEST_OPENED: Final = 100_000
-_NAMES: Final = {
-    "ten-ky": "Tên ký",
-    "chum-anh": "Chùm ảnh",
-    "lien-quan": "Bài liên quan",
-    "tai-lieu": "Tài liệu đính kèm",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One field, one list of rows, one delegation, and the names it goes by in the form.
-
-    `value` is the same for the same thing however it was typed; `shown` says it in words, and may ask the database.
-    """
-
-    key: str
-    label: str
-    kind: Literal["line", "lines", "html", "choice", "rows", "block"]
-    value: str
-    shown: Callable[[], str]
-    sent: Callable[[], Pairs]
-    names: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """What stands there, for people."""
-        return self.shown()
-
-    @property
-    def pairs(self) -> Pairs:
-        """What the form sends of it."""
-        return self.sent()
-
-
-def mark_of(text: str) -> str:
-    """Twelve characters that stand for a text."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-# --- Reading a form --------------------------------------------------------------------------------------
-
-
-def pairs_of(form: forms.BaseForm) -> Pairs:
-    """What a browser would send of a form that nobody has touched."""
-    return [pair for bound in form for pair in _pairs_of_field(bound)]
-
-
-def _pairs_of_field(bound: forms.BoundField) -> Pairs:
-    widget, value = bound.field.widget, bound.value()
-    name = bound.html_name
-    if isinstance(widget, forms.FileInput):
-        return []
-    if isinstance(widget, forms.CheckboxInput):
-        return [(name, "on")] if widget.check_test(value) else []
-    if getattr(widget, "allow_multiple_selected", False):
-        return [(name, str(getattr(one, "pk", one))) for one in value or ()]
-    if isinstance(widget, forms.Select):
-        return [(name, "" if value is None else str(getattr(value, "pk", value)))]
-    shown = widget.format_value(value)
-    return [(name, "" if shown is None else str(shown))]
-
-
-def _value_of(bound: forms.BoundField) -> str:
-    """What stands in the field; things chosen by their numbers."""
-    kept, widget, value = bound.field, bound.field.widget, bound.value()
-    if isinstance(widget, forms.CheckboxInput):
-        return "có" if widget.check_test(value) else ""
-    if isinstance(kept, forms.ModelMultipleChoiceField | forms.MultipleChoiceField):
-        return " ".join(sorted(str(getattr(one, "pk", one)) for one in value or ()))
-    if isinstance(kept, forms.ModelChoiceField | forms.ChoiceField):
-        return str(getattr(value, "pk", "" if value is None else value))
-    text = str(widget.format_value(value) or "")
-    if isinstance(kept, BodyField):
-        return _body(text)
-    if isinstance(kept, TagsField):
-        return ", ".join(part for name in text.replace("\n", ",").split(",") if (part := clean_line(name)))
-    if isinstance(kept, LinesField):
-        return clean_text(text)
-    if isinstance(kept, forms.DateField | forms.DateTimeField):
-        return _moment(bound, text)
-    return clean_line(text)
-
-
-def _text_of(bound: forms.BoundField) -> str:
-    """What stands in the field, in words."""
-    value = _value_of(bound)
-    if isinstance(bound.field, forms.ChoiceField | forms.ModelChoiceField):
-        several = isinstance(bound.field, forms.ModelMultipleChoiceField | forms.MultipleChoiceField)
-        chosen = set(value.split()) if several else {value}
-        return "; ".join(str(label) for one, label in _options(bound.field) if one in chosen and one) or value
-    return value
-
-
-def _options(kept: Any) -> Iterator[tuple[str, Any]]:
-    for value, label in kept.choices:
-        if isinstance(label, list | tuple):
-            yield from ((str(one), name) for one, name in label)
-        else:
-            yield str(value), label
-
-
-def _body(text: str) -> str:
-    return markup.sanitise(text if "<" in text else markup.paragraphs(text))
-
-
-def _moment(bound: forms.BoundField, text: str) -> str:
-    try:
-        value = bound.field.to_python(text)
-    except forms.ValidationError:
-        return clean_line(text)
-    return str(bound.field.widget.format_value(bound.field.prepare_value(value)) or "") if value else ""
-
-
-def _kind(kept: forms.Field) -> Literal["line", "lines", "html", "choice"]:
-    if isinstance(kept, BodyField):
-        return "html"
-    if isinstance(kept, LinesField):
-        return "lines"
-    return "line" if type(kept).__name__ == "LineField" else "choice"
-
-
-type _Say = Callable[[forms.BoundField], str]
-
-
-def _line_of(form: Any, say: _Say) -> str:
-    parts = [
-        say(bound).replace("\n", "; ")
-        for bound in form
-        if not bound.is_hidden and bound.name not in {"DELETE", "order", "id"}
-    ]
-    return " – ".join(part for part in parts if part)
-
-
-def _rows_text(rows: Any, say: _Say) -> str:
-    """A line for each row that stays, in the order of the page."""
-    lines: list[tuple[int, str]] = []
-    for form in rows.forms:
-        if form.is_bound:
-            leaves = f"{form.prefix}-DELETE" in form.data
-            if leaves or not (form.instance.pk or form.has_changed()):
-                continue
-        elif not form.instance.pk:
-            continue
-        order = str(form["order"].value() if "order" in form.fields else "")
-        lines.append((int(order) if order.isdecimal() and len(order) < 9 else 10**9, _line_of(form, say)))
-    return "\n".join(line for _, line in sorted(lines, key=lambda row: row[0]))
-
-
-def items_of(desk: ArticleDesk) -> dict[str, Item]:
-    """Everything in the page's form that could differ, by its key, in the order of the page."""
-    found = [_field(bound) for bound in desk.form if bound.name != "version"]
-    found += [_rows(rows) for rows in desk.rows]
-    blocks = [
-        block for block in desk.delegations.all if block.delegation or (block.form.is_bound and block.has_changed)
-    ]
-    found += [_block(block) for block in blocks]
-    return {item.key: item for item in found}
-
-
-def _field(bound: forms.BoundField) -> Item:
-    name, label = bound.name, str(bound.label or bound.name)
-    kind, shown = _kind(bound.field), partial(_text_of, bound)
-    return Item(name, label, kind, _value_of(bound), shown, partial(_sent, bound), (bound.html_name,))
-
-
-def _sent(bound: forms.BoundField) -> Pairs:
-    if not bound.form.is_bound:
-        return _pairs_of_field(bound)
-    data: Any = bound.form.data
-    return [(bound.html_name, value) for value in data.getlist(bound.html_name)]
-
-
-def _rows(rows: Any) -> Item:
-    label = _NAMES.get(rows.prefix, rows.legend)
-    shown, sent = partial(_rows_text, rows, _text_of), partial(_rows_sent, rows)
-    return Item(rows.prefix, label, "rows", _rows_text(rows, _value_of), shown, sent, (f"{rows.prefix}-",))
-
-
-def _rows_sent(rows: Any) -> Pairs:
-    if not rows.is_bound:
-        return [*pairs_of(rows.management_form), *(pair for form in rows.forms for pair in pairs_of(form))]
-    return _starting(rows.data, f"{rows.prefix}-")
-
-
-def _starting(data: Any, prefix: str) -> Pairs:
-    return [(name, value) for name in data if name.startswith(prefix) for value in data.getlist(name)]
-
-
-def _block(block: Block) -> Item:
-    label = f"Đoàn công tác: {block.delegation.name}" if block.delegation else "Đoàn mới"
-    shown, sent = partial(_block_text, block, _text_of), partial(_block_sent, block)
-    return Item(block.prefix, label, "block", _block_text(block, _value_of), shown, sent, (f"{block.prefix}-",))
-
-
-def _block_text(block: Block, say: _Say) -> str:
-    if block.leaves:
-        return "(bỏ đoàn này khỏi bài)"
-    facts = [f"{bound.label}: {text}" for bound in block.form if (text := say(bound))]
-    return "\n".join([*facts, _rows_text(block.rows, say)]).strip()
-
-
-def _block_sent(block: Block) -> Pairs:
-    if block.form.is_bound:
-        pairs = _starting(block.form.data, f"{block.prefix}-")
-    else:
-        pairs = [*pairs_of(block.form), *_rows_sent(block.rows)]
-        if block.delegation:
-            pairs.append((f"{block.prefix}-thay", block.fingerprint))
-    return [*pairs, ("doan", str(block.delegation.pk))] if block.delegation else pairs
 
 
 # --- What the page was opened on -------------------------------------------------------------------------
@@ -265,15 +52,19 @@ def _block_sent(block: Block) -> Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a page was opened on: the number of the last revision then (0: none), and the mark of every item."""
+    """What a page was opened on: the numbers of the last save and step then (0: none), and the mark of every item."""
 
     revision: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
+    step: int = 0
 
     @classmethod
-    def of(cls, desk: ArticleDesk, revision: int) -> "Opened":
+    def of(cls, desk: ArticleDesk, revision: int, step: int = 0) -> "Opened":
         """A page that is opened now."""
-        return cls(revision, {key: mark_of(item.value) for key, item in items_of(desk).items() if item.value})
+        marks = {key: mark_of(item.value) for key, item in items_of(desk).items() if item.value}
+        for block in desk.delegations.existing:
+            marks |= weaving.marks_of(block)
+        return cls(revision, marks, step)
 
     @classmethod
     def read(cls, text: str) -> "Opened | None":
@@ -286,26 +77,44 @@ class Opened:
             return None
         if not isinstance(found, dict) or not isinstance(found.get("m"), dict) or not isinstance(found.get("r"), int):
             return None
-        return cls(found["r"], {str(key): str(value) for key, value in found["m"].items()})
+        step = found.get("s")
+        marks = {str(key): str(value) for key, value in found["m"].items()}
+        return cls(found["r"], marks, step if isinstance(step, int) else 0)
+
+    @property
+    def digest(self) -> str:
+        """A mark of all of it: another one when anything has changed."""
+        return mark_of(str(self))
 
     def __str__(self) -> str:
-        return json.dumps({"r": self.revision, "m": dict(self.marks)}, separators=(",", ":"))
+        return json.dumps({"r": self.revision, "s": self.step, "m": dict(self.marks)}, separators=(",", ":"))
 
     def has_changed(self, key: str, text: str) -> bool:
         """Whether an item is no longer as it was; an empty one bears no mark."""
         return self.marks.get(key, "") != (mark_of(text) if text else "")
 
 
-def base_texts(article_id: int, opened: Opened | None) -> dict[str, str]:
-    """The texts of the article as they stood when the page was opened, where a revision still proves it."""
-    if opened is None or not 0 < opened.revision < 2**31:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What stood there when the page was opened, as far as a revision tells: texts by field, delegations by block."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    delegations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def base_of(article_id: int | None, opened: Opened | None) -> Base:
+    """What the revision says on which the page was opened; of the texts only what the marks prove."""
+    if article_id is None or opened is None or not 0 < opened.revision < 2**31:
+        return Base()
     found = (
         Revision.objects.filter(article_id=article_id, number=opened.revision).values_list("content", flat=True).first()
     )
     content = json.loads(found) if found else {}
     texts = {name: str(content.get(name) or "") for name in _TEXTS if name in content}
-    return {name: text for name, text in texts.items() if not opened.has_changed(name, text)}
+    return Base(
+        {name: text for name, text in texts.items() if not opened.has_changed(name, text)},
+        {f"doan-{row['id']}": row for row in content.get("delegations") or ()},
+    )
 
 
 # --- What differs ----------------------------------------------------------------------------------------
@@ -313,7 +122,10 @@ def base_texts(article_id: int, opened: Opened | None) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item that is not the same in the two states. `mine`, `theirs`, `base` are None where it is not there."""
+    """One item that is not the same in the two states. `mine`, `theirs`, `base` are None where it is not there.
+
+    `views` is for whoever shows rich text.
+    """
 
     key: str
     label: str
@@ -325,6 +137,7 @@ class Difference:
     merged: merge.Merged | None
     choice: str = ""
     mixed: str = ""
+    views: tuple[Any, ...] = ()
 
     @property
     def is_asked(self) -> bool:
@@ -338,47 +151,39 @@ class Difference:
         return BodyInput().render(name, self.mixed, {"id": name})
 
     @property
+    def before(self) -> str | None:
+        """What both began with, in words; what only one changed stands unchanged on the other side."""
+        if self.base is not None or self.is_asked:
+            return self.base
+        other = self.theirs if self.side == "mine" else self.mine
+        return other.text if other else ""
+
+    @property
     def mine_pieces(self) -> list[difference.Piece]:
-        """My text beside that on which it was begun, or beside the saved one where that is not known."""
-        before = self.base if self.base is not None else (self.theirs.text if self.theirs else "")
-        return difference.words(self._read(before), self._read(self.mine.text if self.mine else ""))
+        """My text, and what changed in it since it was begun, where that is known."""
+        return self._pieces(self.mine)
 
     @property
     def theirs_pieces(self) -> list[difference.Piece]:
-        """The saved text beside that on which mine was begun, where it is known."""
-        text = self._read(self.theirs.text if self.theirs else "")
-        return difference.words(self._read(self.base), text) if self.base is not None else difference.words(text, text)
+        """The saved text likewise."""
+        return self._pieces(self.theirs)
 
-    @property
-    def base_text(self) -> str:
-        """What both began with, in words."""
-        return self._read(self.base or "")
-
-    def _read(self, text: str) -> str:
-        return readable(text) if self.kind == "html" else text
+    def _pieces(self, item: Item | None) -> list[difference.Piece]:
+        text = item.text if item else ""
+        return difference.words(text if self.before is None else self.before, text)
 
 
-def readable(body: str) -> str:
-    """Rich text as plain paragraphs; what is no text stands there as a word in brackets."""
-    parts = []
-    for block in merge.blocks(body):
-        words = markup.plain(block)
-        if block.startswith("<figure"):
-            words = f"[Hình, tệp] {words}".strip()
-        elif not words and block.startswith("<hr"):
-            words = "[Đường kẻ]"
-        parts.append(words)
-    return "\n".join(part for part in parts if part)
-
-
-def differences(
-    mine: ArticleDesk, theirs: ArticleDesk, opened: Opened | None, base: Mapping[str, str]
-) -> list[Difference]:
+def differences(mine: ArticleDesk, theirs: ArticleDesk, opened: Opened | None, base: Base) -> list[Difference]:
     """What differs between two states of the form, in the order of the page."""
     here, there = items_of(mine), items_of(theirs)
     found = []
     for key in [*here, *(key for key in there if key not in here)]:
         one, two = here.get(key), there.get(key)
+        blocks = _both_blocks(one, two)
+        if blocks:
+            marks = opened.marks if opened else {}
+            found += [_difference(part) for part in weaving.parts(*blocks, marks, base.delegations.get(key))]
+            continue
         texts = (one.value if one else "", two.value if two else "")
         if texts[0] == texts[1]:
             continue
@@ -388,28 +193,35 @@ def differences(
             by_me = opened is None or opened.has_changed(key, texts[0])
             by_them = opened is None or opened.has_changed(key, texts[1])
             side = "choose" if by_me and by_them else "mine" if by_me else "theirs"
-        known = one or two
-        assert known is not None  # noqa: S101 - one of the two names the key
-        before = base.get(key)
-        merged = None
-        if side == "choose" and before is not None and known.kind in {"line", "lines", "html"}:
-            join = {"line": merge.line, "lines": merge.lines, "html": merge.html}[known.kind]
-            merged = join(before, *texts)
-        found.append(
-            Difference(
-                key=key,
-                label=known.label,
-                kind=known.kind,
-                side=side,
-                mine=one,
-                theirs=two,
-                base=before,
-                merged=merged,
-                choice="mixed" if merged is not None and merged.is_clean else "",
-                mixed=merged.text if merged is not None else "",
-            )
-        )
+        found.append(_difference(weaving.Part(key, side, one, two, base.texts.get(key))))
     return found
+
+
+def _both_blocks(one: Item | None, two: Item | None) -> tuple[Block, Block] | None:
+    """A delegation that both sides keep."""
+    mine, theirs = one.block if one else None, two.block if two else None
+    if mine is None or theirs is None or mine.delegation is None or theirs.delegation is None or mine.leaves:
+        return None
+    return mine, theirs
+
+
+def _difference(part: weaving.Part) -> Difference:
+    kind, before, merged = part.item.kind, part.base, None
+    if part.side == "choose" and before is not None and kind in {"line", "lines", "html"}:
+        join = {"line": merge.line, "lines": merge.lines, "html": merge.html}[kind]
+        merged = join(before, *(item.value if item else "" for item in (part.mine, part.theirs)))
+    return Difference(
+        key=part.key,
+        label=part.item.label,
+        kind=kind,
+        side=part.side,
+        mine=part.mine,
+        theirs=part.theirs,
+        base=before,
+        merged=merged,
+        choice="mixed" if merged is not None and merged.is_clean else "",
+        mixed=merged.text if merged is not None else "",
+    )
 
 
 def answered(found: Iterable[Difference], data: MultiValueDict[str, str]) -> list[Difference]:
@@ -438,15 +250,28 @@ def content_pairs(data: MultiValueDict[str, str]) -> Pairs:
 
 
 def settled(
-    mine: ArticleDesk, theirs: ArticleDesk, found: Iterable[Difference], data: MultiValueDict[str, str]
+    mine: ArticleDesk,
+    theirs: ArticleDesk,
+    opened: Opened | None,
+    found: Iterable[Difference],
+    data: MultiValueDict[str, str],
 ) -> MultiValueDict[str, str]:
     """My form with what was chosen in it, on top of the saved state: as if it had been opened just now."""
     by_key = {row.key: row for row in found}
+    marks = opened.marks if opened else {}
+
+    def chosen(key: str) -> tuple[str, str]:
+        return by_key[key].choice, by_key[key].mixed
+
     here, there = items_of(mine), items_of(theirs)
     result: MultiValueDict[str, str] = MultiValueDict()
     for name, value in content_pairs(data):
         result.appendlist(name, value)
     for key, item in {**there, **here}.items():
+        blocks = _both_blocks(here.get(key), there.get(key))
+        if blocks:
+            _replace(result, item, _with(item, weaving.woven(*blocks, marks, chosen)))
+            continue
         row = by_key.get(key)
         choice = (row.choice if row.is_asked else row.side) if row else "theirs"
         other = there.get(key)
@@ -456,8 +281,6 @@ def settled(
             _replace(result, item, other)
         elif item.kind == "rows":
             _replace(result, item, _with(item, _rebased(key, item.pairs, other.pairs if other else [])))
-        elif item.kind == "block" and other is not None:
-            _replace(result, item, _with(item, _rebased_block(item, other)))
     return result
 
 
@@ -505,10 +328,3 @@ def _rebased(prefix: str, mine: Pairs, theirs: Pairs) -> Pairs:
         *((f"{prefix}-{name}", str(value)) for name, value in facts.items()),
         *((f"{prefix}-{n}-{name}", value) for n, row in enumerate([*first, *rest]) for name, value in row.items()),
     ]
-
-
-def _rebased_block(mine: Item, theirs: Item) -> Pairs:
-    rows = f"{mine.key}-nguoi"
-    kept = [pair for pair in mine.pairs if not pair[0].startswith(f"{rows}-") and pair[0] != f"{mine.key}-thay"]
-    seen = [pair for pair in theirs.pairs if pair[0] == f"{mine.key}-thay"]
-    return [*kept, *seen, *_rebased(rows, mine.pairs, theirs.pairs)]

@@ -125,6 +125,36 @@ def _top(rows: Iterable[Waiting]) -> Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to an article: `number` counts up from happening to happening of its kind (0: none)."""
+
+    number: int = 0
+    what: str = ""
+    who_id: int | None = None
+    who: str = ""
+    at: datetime | None = None
+
+
+def last_save(article_id: int) -> Happening:
+    """The last save of an article, by the number that its history gives it."""
+    return next(iter(saves_since(article_id, 0, most=1)), Happening())
+
+
+def saves_since(article_id: int, number: int, most: int = 100) -> list[Happening]:
+    """The saves after that one, the newest first."""
+    rows = Revision.objects.filter(article_id=article_id, number__gt=number).order_by("-number")
+    found = rows.values_list("number", "saved_by_id", "saved_by__full_name", "saved_at")[:most]
+    return [Happening(row[0], "Lưu bài", row[1], row[2] or "", row[3]) for row in found]
+
+
+def last_step(article_id: int) -> Happening:
+    """The last step on an article's way; who went on writing in another's place is no step."""
+    rows = WorkflowStep.objects.filter(article_id=article_id).exclude(transition=drafts.TAKE_OVER).order_by("-id")
+    row = rows.values_list("id", "transition", "actor_id", "actor__full_name", "at").first()
+    return Happening(row[0], LABELS.get(row[1], row[1]), row[2], row[3] or "", row[4]) if row else Happening()
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What happened to an article, the newest first, the last lines only; each step with its name in words."""
 
@@ -132,6 +162,16 @@ class Story:
     revisions: list[Revision]
     editions: list[Edition]
     entries: list[LedgerEntry]
+
+    @property
+    def save_number(self) -> int:
+        """The number of the last save; 0 where there is none."""
+        return self.revisions[0].number if self.revisions else 0
+
+    @property
+    def step_number(self) -> int:
+        """That of the last step, see `last_step`."""
+        return next((step.pk for _, step in self.steps if step.transition != drafts.TAKE_OVER), 0)
 
 
 def story(article: Article) -> Story:

@@ -19,6 +19,8 @@ from news.models import (
     FOREVER,
     Article,
     ContributionKind,
+    Edition,
+    EditionDelegation,
     Genre,
     Provenance,
     RecordingKind,
@@ -125,6 +127,17 @@ def last_saved(article: Article) -> tuple[Version, str] | None:
         return Version("l", saved[0], saved[1], saved[2] or ""), saved[3]
     sealed = article.editions.order_by("-number").values_list("number", "sealed_at", "content_sha256").first()
     return (Version("a", sealed[0], sealed[1]), sealed[2]) if sealed else None
+
+
+def last_change(article: Article) -> tuple[str, str]:
+    """The tokens of the last two saved states that can be told apart (of an imported article: editions); else ""s."""
+    for kind, rows in (("l", article.revisions.exclude(content="")), ("a", article.editions.exclude(payload=""))):
+        numbers = list(rows.order_by("-number").values_list("number", flat=True)[:2])
+        if len(numbers) == 2:
+            return f"{kind}{numbers[1]}", f"{kind}{numbers[0]}"
+        if numbers:
+            break
+    return "", ""
 
 
 def neighbours(article: Article, version: Version) -> tuple[Version | None, Version | None]:
@@ -388,11 +401,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an article with its lines. `is_shared`: it belongs to the register or library, so to others too."""
+    """A part of an article with its lines. `kept`: why it stays as it is today when a version is restored ("": no)."""
 
     name: str
     lines: tuple[Line, ...]
-    is_shared: bool = False
+    kept: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -414,7 +427,7 @@ class Comparison:
     @property
     def is_restorable(self) -> bool:
         """Whether anything differs that belongs to the article itself."""
-        return any(not part.is_shared for part in self.changed)
+        return any(not part.kept for part in self.changed)
 
 
 _NAMES: Final[Mapping[str, str]] = {
@@ -469,16 +482,49 @@ def related_titles(contents: Iterable[Content], user: User) -> dict[int, str]:
     return dict(rows.values_list("pk", "title"))
 
 
-def compare(old: Content, new: Content, *, titles: Mapping[int, str]) -> Comparison:
-    """Two contents side by side. `titles`: see `related_titles`."""
+def shared(numbers: Iterable[int], article: Article, user: User, at: datetime) -> dict[int, str]:
+    """Of these delegations those that are not this article's alone, and with what; three queries, or none.
+
+    Another article has a share when it is linked to the delegation, or when readers see it in one of its editions or
+    will. Articles that the user may not open are counted, not named.
+    """
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    others: dict[int, set[int]] = {}
+    links = Article.delegations.through.objects.filter(delegation_id__in=wanted).exclude(article_id=article.pk)
+    printed = EditionDelegation.objects.filter(delegation_id__in=wanted, edition__in=Edition.objects.not_over(at))
+    for rows in (links, printed.exclude(article_id=article.pk)):
+        for pk, other in rows.values_list("delegation_id", "article_id"):
+            others.setdefault(pk, set()).add(other)
+    named = Article.objects.filter(
+        workflow.visible_articles(user), pk__in={pk for row in others.values() for pk in row}
+    )
+    titles = dict(named.values_list("pk", "title")) if others else {}
+    return {pk: f"dùng chung với {_articles(row, titles)}" for pk, row in others.items()}
+
+
+def _articles(numbers: Iterable[int], titles: Mapping[int, str]) -> str:
+    """ "bài “Tên” (số 12) và 2 bài khác", "một bài khác"."""
+    found = sorted(numbers, key=lambda pk: (pk not in titles, -pk))
+    if found[0] not in titles:
+        return f"{len(found)} bài khác"
+    named = f"bài “{titles[found[0]]}” (số {found[0]})"
+    return f"{named} và {len(found) - 1} bài khác" if len(found) > 1 else named
+
+
+def compare(
+    old: Content, new: Content, *, titles: Mapping[int, str], kept: Mapping[int, str] | None = None
+) -> Comparison:
+    """Two contents side by side. `titles`: see `related_titles`; `kept`: why delegations stay, see `shared`."""
     parts = [
         _texts(_NAMES["title"], [old.get("title", "")], [new.get("title", "")]),
         _texts(_NAMES["kicker"], [old.get("kicker", "")], [new.get("kicker", "")]),
         _texts(_NAMES["lead"], _split(old.get("lead", "")), _split(new.get("lead", ""))),
-        _body(old, new),
+        body_part(old, new),
         _pictures("lead_image", _one(old.get("lead_image")), _one(new.get("lead_image"))),
         _pictures("gallery", old.get("gallery") or (), new.get("gallery") or ()),
-        *_delegations(old.get("delegations") or (), new.get("delegations") or ()),
+        *_delegations(old.get("delegations") or (), new.get("delegations") or (), kept or {}),
         _things("byline", old, new, key=_id_and_kind, told=_signature),
         _facts("Xếp đặt", _settings(old), _settings(new)),
         _things("other_sections", old, new, key=_id, told=_named),
@@ -587,14 +633,14 @@ def _moment(text: Any) -> str:
     return f"{timezone.localtime(datetime.fromisoformat(text)):%H:%M %-d/%-m/%Y}" if text else ""
 
 
-def _facts(name: str, old: Mapping[str, str], new: Mapping[str, str], *, is_shared: bool = False) -> Part:
+def _facts(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Part:
     """Single values under their labels; those empty on both sides are left out."""
     lines = [
         _pair(old.get(label, ""), new.get(label, ""), left_label=label, right_label=label)
         for label in dict.fromkeys([*old, *new])
         if old.get(label) or new.get(label)
     ]
-    return Part(name, tuple(lines), is_shared)
+    return Part(name, tuple(lines))
 
 
 def _settings(content: Content) -> dict[str, str]:
@@ -625,7 +671,8 @@ def _unknown(content: Content, other: Content) -> dict[str, str]:
     return {key: json.dumps(content.get(key), ensure_ascii=False, sort_keys=True) for key in keys}
 
 
-def _body(old: Content, new: Content) -> Part:
+def body_part(old: Content, new: Content) -> Part:
+    """The rich texts of two contents side by side, with the pictures that each of them shows."""
     before, after = old.get("body", ""), new.get("body", "")
     there, here = _by_number(old), _by_number(new)
     lines = [
@@ -663,7 +710,9 @@ def _by_number(content: Content) -> dict[int, Content]:
 def _library(old: Mapping[int, Content], new: Mapping[int, Content]) -> Part:
     """What the library says of the pictures in both texts; those in one of them stand in the text itself."""
     lines = (_picture(old[number], new[number]) for number in old if number in new)
-    return Part(_NAMES["body_images"], tuple(line for line in lines if line.is_changed), is_shared=True)
+    return Part(
+        _NAMES["body_images"], tuple(line for line in lines if line.is_changed), "ghi trong kho ảnh, không theo bài"
+    )
 
 
 def _pictures(name: str, old: Sequence[Content], new: Sequence[Content]) -> Part:
@@ -710,11 +759,11 @@ def _recordings(old: Sequence[Content], new: Sequence[Content]) -> Part:
         first = f"{_label(RecordingKind, row.get('kind'))}: {row.get('title', '')}"
         return "\n".join([first, row.get("caption") or "", *(f"{name}: {text}" for name, text in labelled if text)])
 
-    return Part(_NAMES["recordings"], tuple(_paired(old, new, _id, told)), is_shared=True)
+    return Part(_NAMES["recordings"], tuple(_paired(old, new, _id, told)), "ghi trong kho, không theo bài")
 
 
-def _delegations(old: Sequence[Content], new: Sequence[Content]) -> list[Part]:
-    """First which delegations the article is linked to, then for each its facts and its people, which others share."""
+def _delegations(old: Sequence[Content], new: Sequence[Content], kept: Mapping[int, str]) -> list[Part]:
+    """First which delegations the article is linked to, then for each its facts and its people."""
     parts = [Part("Đoàn công tác của bài", tuple(_paired(old, new, _id, _named)))]
     for pair in difference.keyed([_id(row) for row in old], [_id(row) for row in new]):
         if pair.old is None or pair.new is None:
@@ -722,7 +771,7 @@ def _delegations(old: Sequence[Content], new: Sequence[Content]) -> list[Part]:
         before, after = old[pair.old], new[pair.new]
         facts = _facts("", _delegation(before), _delegation(after)).lines
         people = tuple(_paired(before["attendees"], after["attendees"], _identity, _attendee))
-        parts.append(Part(f"Đoàn: {after['name']}", (*facts, *people), is_shared=True))
+        parts.append(Part(f"Đoàn: {after['name']}", (*facts, *people), kept.get(after["id"], "")))
     return parts
 
 

@@ -44,7 +44,7 @@ def create(
         article.save(force_insert=True)
         if save_related is not None:
             save_related(article)
-        _keep_revision(article, actor, at)
+        keep_revision(article, actor, at)
     return article
 
 
@@ -78,7 +78,7 @@ def change(
         article.save(force_update=True)
         if save_related is not None:
             save_related(article)
-        _keep_revision(article, actor, at)
+        keep_revision(article, actor, at)
     return article
 
 
@@ -103,7 +103,11 @@ def article_in_section(article: Article, section_id: int) -> Article:
     return twin
 
 
-def _keep_revision(article: Article, actor: User | None, at: datetime) -> None:
+def keep_revision(article: Article, actor: User | None, at: datetime) -> None:
+    """Keep what the article shows, unless it is what was kept last; part of the caller's transaction.
+
+    `actor` is None where nobody saved it: what it shows had changed elsewhere.
+    """
     picturing.link_body(article)
     content = sealing.compose(Article.objects.select_related("section", "lead_image").get(pk=article.pk))
     hashed = sealing.content_sha256(content)

@@ -1,17 +1,19 @@
 """Restoring: an old version of an article becomes its draft again, as one more save with its reason."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from accounts.models import User
 from news import markup, workflow
 from news.models import (
     Article,
+    Attendee,
     Author,
     Contribution,
     ContributionKind,
@@ -28,7 +30,8 @@ from news.models import (
 )
 from news.queries import versions
 from news.queries.desk import RESTORE
-from news.services import editing, filing
+from news.services import attending, editing, filing, sealing
+from news.services.reviewing import Changed, lock_article
 from news.workflow import NotAllowed
 
 type Content = Mapping[str, Any]
@@ -49,15 +52,17 @@ class Restored:
     notes: tuple[str, ...]
 
 
-def restore(*, article_id: int, token: str, actor: User, at: datetime, version: int) -> Restored:
+def restore(*, article_id: int, token: str, actor: User, at: datetime, version: int, seen_sha256: str = "") -> Restored:
     """Make a saved state or an edition of the article ("l3", "a1") its draft again; `version` is the one looked at.
 
-    What belongs to the article comes back; delegations are linked again, but their facts and people, which other
-    articles print too, stay as they are today, and so does what the library says of pictures. It is a save like any
-    other: the four-eyes rule counts the actor among those who changed the text. Raises `NotAllowed`, `Missing`,
-    `Changed` (nothing is written then), `Article.DoesNotExist`.
+    What belongs to the article comes back, with the facts and people of delegations that are its alone; those `kept`
+    speaks of stay as they are today, and so does what the library says of pictures. What the article shows now is kept
+    as a version first, should it have changed elsewhere since its last save; `seen_sha256` is its hash as the actor
+    looked at it. It is a save like any other: the four-eyes rule counts the actor among those who changed the text.
+    Raises `NotAllowed`, `Missing`, `Changed` (nothing is written then), `Article.DoesNotExist`.
     """
     with transaction.atomic():
+        lock_article(article_id, version)
         opened = Article.objects.filter(workflow.visible_articles(actor))
         article = opened.select_related("section", "lead_image").get(pk=article_id)
         found = versions.find(article, token, actor)
@@ -66,7 +71,13 @@ def restore(*, article_id: int, token: str, actor: User, at: datetime, version: 
         old, content = found
         if content is None:
             raise Missing
-        back = _Return(content)
+        present = sealing.content_sha256(sealing.compose(article))
+        if seen_sha256 and seen_sha256 != present:
+            raise Changed
+        last = versions.last_saved(article)
+        if last is not None and last[1] != present:
+            editing.keep_revision(article, None, at)
+        back = _Return(content, kept(article, content, actor, at))
         back.fill(article)
         editing.change(article=article, actor=actor, at=at, version=version, save_related=back.write_related)
         state = workflow.state_of(article, at)
@@ -82,11 +93,43 @@ def restore(*, article_id: int, token: str, actor: User, at: datetime, version: 
     return Restored(article, tuple(back.notes))
 
 
+def kept(article: Article, content: Content, user: User, at: datetime) -> dict[int, str]:
+    """Which delegations of an old content would stay as they are today, by number, and why, in Vietnamese."""
+    rows = {row["id"]: row for row in content.get("delegations") or ()}
+    if not rows:
+        return {}
+    if "news.change_delegation" not in user.granted_permissions:
+        return dict.fromkeys(rows, "bạn không có quyền sửa đoàn công tác")
+    found = versions.shared(rows, article, user, at)
+    linked = set(article.delegations.values_list("pk", flat=True))
+    people = Attendee.objects.select_related("person__merged_into").order_by("order", "id")
+    whole = Delegation.objects.select_related("merged_into", "visiting_organisation", "host_organisation")
+    for delegation in whole.filter(pk__in=rows).prefetch_related(Prefetch("attendees", people, to_attr="in_order")):
+        if delegation.merged_into is not None:
+            found[delegation.pk] = f"nay đã gộp vào “{delegation.merged_into.name}”"
+        elif delegation.pk not in linked | found.keys():
+            present = sealing.delegation_json(delegation, delegation.in_order)
+            if present != rows[delegation.pk] and present != _last_known(article, delegation.pk):
+                found[delegation.pk] = "đã được sửa ở nơi khác sau khi rời bài này"
+    return found
+
+
+def _last_known(article: Article, pk: int) -> Any:
+    """The delegation as the newest save says that holds it; None for none."""
+    saved = article.revisions.exclude(content="").order_by("-number").values_list("content", flat=True)
+    for text in saved.iterator(chunk_size=10):
+        found = next((row for row in json.loads(text).get("delegations") or () if row["id"] == pk), None)
+        if found is not None:
+            return found
+    return None
+
+
 class _Return:
     """An old content on its way back into the desk's copy; `notes` gathers what is not as it was."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, kept: Mapping[int, str]) -> None:
         self.content = content
+        self.kept = kept
         self.notes: list[str] = []
 
     # --- The article's own columns ------------------------------------------------------------------
@@ -156,13 +199,26 @@ class _Return:
             self._known(Section.objects.all(), content.get("other_sections") or (), "chuyên mục đăng cả ở")
         )
         article.tags.set(self._merged(Tag.objects.select_related("merged_into"), content.get("tags"), "từ khóa"))
-        article.delegations.set(
-            self._merged(Delegation.objects.select_related("merged_into"), content.get("delegations"), "đoàn")
-        )
+        self._write_delegations(article)
         self._write_byline(article)
         self._write_gallery(article)
         self._write_related_picks(article)
         self._write_attachments(article)
+
+    def _write_delegations(self, article: Article) -> None:
+        """Link them, then bring back the facts and the people of those that are the article's alone."""
+        old = self.content.get("delegations")
+        whole = Delegation.objects.select_related("merged_into")
+        article.delegations.set(self._merged(whole, old, "đoàn"))
+        rows = {row["id"]: row for row in old or ()}
+        for delegation in Delegation.objects.select_for_update().filter(pk__in=rows, merged_into=None):
+            attendees = delegation.attendees.select_related("person__merged_into").order_by("order", "id")
+            if sealing.delegation_json(delegation, attendees) == rows[delegation.pk]:
+                continue
+            if reason := self.kept.get(delegation.pk):
+                self.notes.append(f"Đoàn “{delegation.name}” {reason}: thông tin và thành phần giữ như hiện nay.")
+            else:
+                self.notes += attending.bring_back(delegation=delegation, sealed=rows[delegation.pk])
 
     def _write_byline(self, article: Article) -> None:
         old = self.content.get("byline") or ()

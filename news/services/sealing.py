@@ -116,12 +116,12 @@ def content_of(copy: Copy) -> Content:
         "other_sections": [_section(section) for section in copy.other_sections if section.pk != copy.section.pk],
         "genre": article.genre,
         "event_on": _day(article.event_on),
-        "lead_image": _image(copy.lead_image, article.lead_image_caption) if copy.lead_image else None,
-        "gallery": [_image(image, caption) for image, caption in copy.gallery],
+        "lead_image": image_json(copy.lead_image, article.lead_image_caption) if copy.lead_image else None,
+        "gallery": [image_json(image, caption) for image, caption in copy.gallery],
         "attachments": [attachment_json(item) for item in copy.attachments],
         "byline": [{"id": author.pk, "name": author.name, "kind": kind} for author, kind in copy.byline],
         "tags": [{"id": tag.pk, "name": tag.name, "slug": tag.slug, "kind": tag.kind} for tag in copy.tags],
-        "delegations": [_delegation(delegation, attendees) for delegation, attendees in copy.delegations],
+        "delegations": [delegation_json(delegation, attendees) for delegation, attendees in copy.delegations],
         "related": list(copy.related),
         "allow_comments": article.allow_comments,
         "source": (
@@ -137,7 +137,7 @@ def content_of(copy: Copy) -> Content:
         "provenance": article.provenance,
         "ai": {"note": article.ai_note} if article.ai_used else None,
         # Said only where there is something: what was approved before figures were keeps its hash.
-        **({"body_images": [_image(image, "") for image in copy.body_images]} if copy.body_images else {}),
+        **({"body_images": [image_json(image, "") for image in copy.body_images]} if copy.body_images else {}),
         **({"recordings": [recording_json(item) for item in copy.recordings]} if copy.recordings else {}),
     }
 
@@ -167,7 +167,7 @@ def recording_json(recording: Recording) -> dict[str, Any]:
         "caption": recording.caption,
         "credit": recording.credit,
         "transcript": recording.transcript,
-        "poster": _image(recording.poster, "") if recording.poster else None,
+        "poster": image_json(recording.poster, "") if recording.poster else None,
     }
 
 
@@ -188,7 +188,8 @@ def _section(section: Section) -> dict[str, Any]:
     return {"id": section.pk, "name": section.name, "slug": section.slug}
 
 
-def _image(image: Image, caption: str) -> dict[str, Any]:
+def image_json(image: Image, caption: str) -> dict[str, Any]:
+    """A picture as a content holds it, under its own caption unless another one is given."""
     return {
         "id": image.pk,
         "key": image.key,
@@ -212,7 +213,8 @@ def _organisation(organisation: Organisation | None) -> dict[str, Any] | None:
     return {"id": target.pk, "name": organisation.name, "slug": slugify(target.name) or "co-quan"}
 
 
-def _delegation(delegation: Delegation, attendees: Iterable[Attendee]) -> dict[str, Any]:
+def delegation_json(delegation: Delegation, attendees: Iterable[Attendee]) -> dict[str, Any]:
+    """A delegation with its list as a content holds it."""
     return {
         "id": (delegation.merged_into or delegation).pk,
         "name": delegation.name,

@@ -107,7 +107,7 @@ def test_conflict_keeps_what_was_typed_and_says_who_saved(sign_in_as: Any) -> No
 
     response = client.post(change(article), {**opened, "title": "Bản của phóng viên", "lead": "Gõ rất lâu"})
     assert response.status_code == 409
-    assert "Lê Biên Tập đã lưu phiên bản 2" in words(response)
+    assert "Lê Biên Tập đã lưu bài lúc" in words(response)
     form = read_form(response, "conflict_form").data
     assert (form["title"], form["lead"], form["version"]) == (["Bản của phóng viên"], ["Gõ rất lâu"], ["1"])
     article.refresh_from_db()

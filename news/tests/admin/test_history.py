@@ -248,6 +248,28 @@ def test_the_present_copy_and_editions_can_be_compared(sign_in_as: Any) -> None:
     assert "Hai bản giống hệt nhau." in words(desk.get(f"{base(article)}so-sanh/?tu=l2&den=l2"))
 
 
+def test_the_last_two_saves_are_what_one_sees_first(sign_in_as: Any) -> None:
+    article = make.make_article("Bài 1", at=AT)
+    desk = sign_in_as(article.created_by)
+    assert "Lần lưu 1 so với bản hiện tại" in words(desk.get(f"{base(article)}so-sanh/"))
+    for number in (2, 3):
+        keep(article, title=f"Bài {number}", minutes=number)
+    advance(article_id=article.pk, transition="submit", actor=article.created_by, at=AT + timedelta(minutes=9))
+    text = words(desk.get(f"{base(article)}so-sanh/"))
+    assert "Lần lưu 2 so với lần lưu 3" in text
+    assert "[thêm: 3 ]" in text
+    assert "Hai bản giống hệt nhau" not in text
+
+
+def test_a_blanked_save_is_not_what_one_sees_first(sign_in_as: Any) -> None:
+    article = make.make_article("Bài 1", at=AT)
+    for number in (2, 3):
+        keep(article, title=f"Bài {number}", minutes=number)
+    article.revisions.filter(number=2).update(content="")
+    text = words(sign_in_as(article.created_by).get(f"{base(article)}so-sanh/"))
+    assert "Lần lưu 1 so với lần lưu 3" in text
+
+
 def test_one_walks_along_the_history(sign_in_as: Any) -> None:
     article = make.make_article("Bài 0", at=AT)
     for number in range(1, 4):
@@ -340,6 +362,38 @@ def test_an_old_version_is_shown_and_then_restored(sign_in_as: Any) -> None:
     assert "Đã khôi phục lần lưu 1 thành bản nháp mới" in words(desk.get(f"{base(article)}change/"))
     assert LogEntry.objects.latest("id").change_message == "Khôi phục lần lưu 1."
     assert "không có gì để khôi phục" in words(desk.get(address))
+
+
+def test_what_stays_of_a_delegation_and_why_is_told_before_restoring(sign_in_as: Any) -> None:
+    delegation = make.make_delegation("Đoàn A", make.attendee(make.make_person("Lò Văn Một"), positions="Chức cũ"))
+    article = make.make_article(at=AT, delegations=(delegation,))
+    keep(article, related=lambda _: delegation.attendees.update(positions="Chức mới"))
+    desk = sign_in_as(article.created_by)
+    address = f"{base(article)}khoi-phuc/l1/"
+    text = words(desk.get(address))
+    assert "dùng chung" not in text
+    assert "[thêm: cũ ]" in text
+    other = make.make_article("Bài của đồng nghiệp", at=AT, delegations=(delegation,))
+    text = words(desk.get(address))
+    assert f"dùng chung với bài “Bài của đồng nghiệp” (số {other.pk})" in text
+    assert "không có gì để khôi phục" in text
+    other.delegations.clear()
+    assert send(desk, address).status_code == 302
+    assert delegation.attendees.get().positions == "Chức cũ"
+
+
+def test_a_delegation_that_changed_while_one_looked_is_shown_first(sign_in_as: Any) -> None:
+    delegation = make.make_delegation("Đoàn A", make.attendee(make.make_person("Lò Văn Một"), positions="Chức cũ"))
+    article = make.make_article(at=AT, delegations=(delegation,))
+    keep(article, related=lambda _: delegation.attendees.update(positions="Chức mới"))
+    desk = sign_in_as(article.created_by)
+    address = f"{base(article)}khoi-phuc/l1/"
+    data = read_form(desk.get(address)).data
+    Attendee.objects.update(positions="Vừa ghi ở trang đoàn")
+    page = desk.post(address, data)
+    assert page.status_code == 409
+    assert "Vừa ghi ở trang đoàn" in words(page)
+    assert Attendee.objects.get().positions == "Vừa ghi ở trang đoàn"
 
 
 def test_a_save_meanwhile_is_shown_first(sign_in_as: Any) -> None:

@@ -1,7 +1,10 @@
 """Nothing typed is lost: drafts kept and given back, log-ins that end, two texts merged, the soft lock; and rights."""
 
+import html
 import json
-from datetime import timedelta
+import random
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from news.models import Article, Attendee, Contribution, Draft, EditLock, Role, WorkflowStep
+from news.models import Article, Attendee, Contribution, Delegation, Draft, EditLock, Role, WorkflowStep
 from news.services import attending, drafting, editing
+from news.services.reviewing import advance
 from news.tests import make
 from news.tests.admin.forms import read_form, words
 
@@ -57,6 +61,14 @@ def save_as(article: Article, user: User, **fields: Any) -> Article:
     for name, value in fields.items():
         setattr(fresh, name, value)
     return editing.change(article=fresh, actor=user, at=timezone.now(), version=fresh.version)
+
+
+def read_guard(response: Any) -> dict[str, Any]:
+    """What the scripts of a page are told."""
+    found = re.search(r'data-guard="([^"]*)"', response.content.decode())
+    assert found is not None
+    told: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return told
 
 
 # --- Keeping -------------------------------------------------------------------------------------------
@@ -323,7 +335,14 @@ def test_what_each_changed_alone_is_taken_and_both_texts_of_a_field_are_shown(si
     assert [(row.key, row.choice) for row in found.asked] == [("title", ""), ("body", "mixed")]
     assert sorted((row.key, row.side) for row in found.taken) == [("lead", "theirs"), ("tags", "mine")]
     said = words(response)
-    for text in ("Lê Biên Tập đã lưu phiên bản 2", "Hội nghị tổng kết", "Tên của tôi", "Tên của họ"):
+    for text in (
+        "Lê Biên Tập đã lưu bài lúc",
+        "(lần lưu 2)",
+        "Hai người cùng sửa bài này",
+        "Hội nghị tổng kết",
+        "Tên của tôi",
+        "Tên của họ",
+    ):
         assert text in said
     body = next(row for row in found.asked if row.key == "body")
     assert body.mixed == "<p>KHÔNG hai ba bốn NĂM.</p>"
@@ -356,7 +375,7 @@ def test_a_third_save_during_the_choice_is_asked_about_again(sign_in_as: Any) ->
     save_as(article, editor, title="Ba", lead="Sa-pô ba")
     again = client.post(change(article), chosen)
     assert again.status_code == 409
-    assert "lại có người lưu một phiên bản mới" in words(again)
+    assert "bài lại có thay đổi" in words(again)
     assert "Ba" in words(again)
     chosen = read_form(again, "conflict_form").data | {"_merge": ["1"]}
     assert client.post(change(article), chosen | {"chon-title": ["mine"]}).status_code == 302
@@ -381,35 +400,264 @@ def test_lists_are_taken_whole_from_one_side(sign_in_as: Any, choice: str, expec
     assert [row.author.name for row in article.contributions.order_by("order", "id")] == expected
 
 
-def test_a_delegation_changed_elsewhere_ends_in_the_choice_too(sign_in_as: Any) -> None:
-    delegation = make.make_delegation("Đoàn", make.attendee(make.make_person("Trần Văn A"), role=Role.HEAD))
+# --- A delegation in two texts ----------------------------------------------------------------------------
+
+
+def a_delegation(*names: str, **fields: Any) -> Delegation:
+    """A delegation of people without posts; the first is its head."""
+    people = [make.attendee(make.make_person(name)) for name in names]
+    if people:
+        people[0].role = Role.HEAD
+    return make.make_delegation("Đoàn công tác", *people, **fields)
+
+
+class Two:
+    """Two people who opened one article with a delegation; the editor saves first."""
+
+    def __init__(self, sign_in_as: Any, *names: str, **fields: Any) -> None:
+        self.delegation = a_delegation(*names, **fields)
+        self.article = make.make_article("Bài", delegations=(self.delegation,))
+        self.client = sign_in_as(self.article.created_by)
+        self.mine = typed(self.client, change(self.article))
+        self.other = sign_in_as(make.make_user("editor", full_name="Lê Biên Tập"))
+        self.theirs = typed(self.other, change(self.article))
+
+    def name(self, field: str) -> str:
+        """A field of the delegation as the form calls it: "0-positions", "purpose"."""
+        return f"doan-{self.delegation.pk}-{'nguoi-' if field[0].isdecimal() else ''}{field}"
+
+    def meet(self, mine: dict[str, str], theirs: dict[str, str]) -> Any:
+        """Both type, the editor saves, then I do: the answer I get."""
+        for form, fields in ((self.theirs, theirs), (self.mine, mine)):
+            form.update({self.name(field): [value] for field, value in fields.items()})
+        saved = self.other.post(change(self.article), self.theirs)
+        assert saved.status_code == 302, words(saved)
+        response = self.client.post(change(self.article), self.mine)
+        assert response.status_code == 409
+        return response
+
+    def merge(self, response: Any, **chosen: str) -> Any:
+        """Send the page of the conflict with what was chosen, by the end of its key ("positions")."""
+        data = read_form(response, "conflict_form").data | {"_merge": ["1"]}
+        for row in response.context["conflict"].asked:
+            choice = next((value for end, value in chosen.items() if row.key.endswith(end)), None)
+            data |= {f"chon-{row.key}": [choice]} if choice else {}
+        return self.client.post(change(self.article), data)
+
+    @property
+    def people(self) -> list[tuple[str, str, str]]:
+        """Who is in the delegation now, in order: name, positions, role."""
+        return list(self.delegation.attendees.order_by("order", "id").values_list("name", "positions", "role"))
+
+
+def test_two_people_who_changed_different_rows_end_with_the_words_of_both(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", "Lý Văn C")
+    response = two.meet({"0-positions": "Bí thư của phóng viên"}, {"2-positions": "Giám đốc của biên tập"})
+    found = response.context["conflict"]
+    assert (found.asked, sorted(row.side for row in found.taken)) == ([], ["mine", "theirs"])
+    assert "<del>" not in response.content.decode().partition("conflict_form")[2]
+    assert two.merge(response).status_code == 302
+    assert two.people == [
+        ("Trần Văn A", "Bí thư của phóng viên", Role.HEAD),
+        ("Lò Thị B", "", Role.ATTEND),
+        ("Lý Văn C", "Giám đốc của biên tập", Role.ATTEND),
+    ]
+
+
+def test_two_fields_of_one_row_and_two_facts_end_with_the_words_of_both(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B")
+    response = two.meet(
+        {"1-positions": "Chức của phóng viên", "purpose": "Nội dung của phóng viên"},
+        {"1-role": Role.CHAIR, "places": "Nơi của biên tập", "to_on": "3/3/2026"},
+    )
+    assert response.context["conflict"].asked == []
+    assert two.merge(response).status_code == 302
+    two.delegation.refresh_from_db()
+    assert (two.delegation.purpose, two.delegation.places, two.delegation.to_on) == (
+        "Nội dung của phóng viên", "Nơi của biên tập", date(2026, 3, 3),
+    )  # fmt: skip
+    assert two.people[1] == ("Lò Thị B", "Chức của phóng viên", Role.CHAIR)
+
+
+def test_what_both_changed_is_shown_beside_what_it_was_and_asked(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", purpose="Kiểm tra công tác dân vận")
+    response = two.meet(
+        {"0-positions": "Bí thư", "1-role": Role.CHAIR, "purpose": "Khảo sát thực địa"},
+        {"0-positions": "Chủ tịch", "purpose": "Làm việc với tỉnh"},
+    )
+    found = response.context["conflict"]
+    assert [(row.label, row.base, row.mine.text, row.theirs.text) for row in found.asked] == [
+        ("Đoàn công tác: Nội dung", "Kiểm tra công tác dân vận", "Khảo sát thực địa", "Làm việc với tỉnh"),
+        ("Đoàn công tác, Trần Văn A: Chức vụ hôm đó", "", "Bí thư", "Chủ tịch"),
+    ]
+    assert [(row.label, row.side) for row in found.taken] == [("Đoàn công tác, đại biểu: Lò Thị B", "mine")]
+    assert words(two.merge(response)).count("Hãy chọn cho: Đoàn công tác: Nội dung, Đoàn công tác, Trần Văn A") == 1
+    assert two.merge(response, purpose="theirs", positions="mine").status_code == 302
+    two.delegation.refresh_from_db()
+    assert two.delegation.purpose == "Làm việc với tỉnh"
+    assert two.people == [("Trần Văn A", "Bí thư", Role.HEAD), ("Lò Thị B", "", Role.CHAIR)]
+
+
+def test_the_posts_of_both_can_be_kept_in_the_mixed_text(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A")
+    response = two.meet({"0-positions": "Bí thư"}, {"0-positions": "Chủ tịch"})
+    (row,) = response.context["conflict"].asked
+    assert (row.choice, row.mixed) == ("", "Bí thư\nChủ tịch")
+    assert two.merge(response, positions="mixed").status_code == 302
+    assert two.people == [("Trần Văn A", "Bí thư\nChủ tịch", Role.HEAD)]
+
+
+def test_rows_added_by_both_are_kept_and_the_same_person_once(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A")
+    response = two.meet(
+        {"1-name": "Lò Thị Của Tôi", "2-person": "Giàng Cả Hai", "2-positions": "Chức của tôi"},
+        {"1-person": "Nguyễn Của Họ", "2-person": "Giàng Cả Hai", "2-role": Role.CHAIR},
+    )
+    assert response.context["conflict"].asked == []
+    assert two.merge(response).status_code == 302
+    assert sorted(two.people) == [
+        ("Giàng Cả Hai", "Chức của tôi", Role.CHAIR),
+        ("Lò Thị Của Tôi", "", Role.ATTEND),
+        ("Nguyễn Của Họ", "", Role.ATTEND),
+        ("Trần Văn A", "", Role.HEAD),
+    ]
+
+
+def test_a_row_leaves_only_if_the_other_left_it_alone(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", "Lý Văn C", "Vàng Văn D")
+    response = two.meet(
+        {"0-DELETE": "on", "1-DELETE": "on", "2-positions": "Chức của tôi"},
+        {"1-positions": "Chức của họ", "2-DELETE": "on", "3-DELETE": "on"},
+    )
+    found = response.context["conflict"]
+    assert [(row.label, row.mine and row.mine.text, row.theirs and row.theirs.text) for row in found.asked] == [
+        (
+            "Đoàn công tác, đại biểu: Lý Văn C",
+            "Lý Văn C – Chức của tôi – Đoàn công tác – Tham dự",
+            None,
+        ),
+        ("Đoàn công tác, đại biểu: Lò Thị B", None, "Lò Thị B – Chức của họ – Đoàn công tác – Tham dự"),
+    ]
+    assert [row.base for row in found.asked] == [
+        "Lý Văn C – Đoàn công tác – Tham dự", "Lò Thị B – Đoàn công tác – Tham dự",
+    ]  # fmt: skip
+    numbers = [row.key.rpartition(".")[2] for row in found.asked]
+    assert two.merge(response, **{numbers[0]: "mine", numbers[1]: "theirs"}).status_code == 302
+    assert two.people == [("Lò Thị B", "Chức của họ", Role.ATTEND), ("Lý Văn C", "Chức của tôi", Role.ATTEND)]
+
+
+def test_another_person_in_a_row_is_one_or_the_other(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B")
+    response = two.meet({"1-person": "Người Mới", "1-name": ""}, {"1-positions": "Chức của Lò Thị B"})
+    (row,) = response.context["conflict"].asked
+    assert "Người Mới" in row.mine.text
+    assert "Chức của Lò Thị B" in row.theirs.text
+    assert two.merge(response, **{row.key: "mine"}).status_code == 302
+    assert two.people[1] == ("Người Mới", "", Role.ATTEND)
+
+
+def test_the_order_of_one_and_the_words_of_the_other(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", "Lý Văn C")
+    response = two.meet({"0-order": "9"}, {"0-positions": "Bí thư", "3-person": "Vàng Thêm"})
+    found = response.context["conflict"]
+    assert [(row.label, row.side) for row in found.rows] == [
+        ("Đoàn công tác, đại biểu: Trần Văn A", "theirs"),
+        ("Đoàn công tác, đại biểu: Vàng Thêm", "theirs"),
+        ("Đoàn công tác: Thứ tự đại biểu", "mine"),
+    ]
+    assert two.merge(response).status_code == 302
+    assert [name for name, _, _ in two.people] == ["Lò Thị B", "Lý Văn C", "Vàng Thêm", "Trần Văn A"]
+    assert two.people[-1][1] == "Bí thư"
+
+
+def test_two_orders_are_asked_about(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", "Lý Văn C")
+    response = two.meet({"0-order": "9"}, {"1-order": "0", "0-order": "1"})
+    (row,) = response.context["conflict"].asked
+    assert (row.base, row.mine.text, row.theirs.text) == (
+        "Trần Văn A\nLò Thị B\nLý Văn C", "Lò Thị B\nLý Văn C\nTrần Văn A", "Lò Thị B\nTrần Văn A\nLý Văn C",
+    )  # fmt: skip
+    assert two.merge(response, **{"thu-tu": "mine"}).status_code == 302
+    assert [name for name, _, _ in two.people] == ["Lò Thị B", "Lý Văn C", "Trần Văn A"]
+
+
+def test_without_the_marks_every_difference_in_a_delegation_is_asked_about(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B")
+    two.mine["opened"] = [""]
+    response = two.meet({"0-positions": "Của tôi", "purpose": "Của tôi"}, {"1-positions": "Của họ"})
+    found = response.context["conflict"]
+    assert [(row.key.rpartition(".")[2], row.base) for row in found.asked] == [
+        ("purpose", None), ("positions", None), ("positions", None),
+    ]  # fmt: skip
+    assert "<del>" not in response.content.decode().partition("conflict_form")[2]
+
+
+def test_a_delegation_that_changes_during_the_choice_is_shown_again(sign_in_as: Any) -> None:
+    two = Two(sign_in_as, "Trần Văn A")
+    response = two.meet({"0-positions": "Bí thư"}, {"0-positions": "Chủ tịch"})
+    two.delegation.attendees.update(positions="Bí thư Tỉnh ủy")
+    again = two.merge(response, positions="mine")
+    assert again.status_code == 409
+    assert "bài lại có thay đổi" in words(again)
+    assert "Bí thư Tỉnh ủy" in words(again)
+
+
+def test_a_delegation_changed_elsewhere_is_merged_too(sign_in_as: Any) -> None:
+    delegation = a_delegation("Trần Văn A")
     article = make.make_article("Bài", delegations=(delegation,))
     client = sign_in_as(article.created_by)
     form = typed(client, change(article), title="Tên mới", **{f"doan-{delegation.pk}-nguoi-1-name": "Lò Thị Của Tôi"})
     attending.keep(attendee=Attendee(person=make.make_person("Nguyễn Của Họ"), order=5), delegation=delegation)
     response = client.post(change(article), form)
     assert response.status_code == 409
-    (row,) = response.context["conflict"].asked
-    assert row.key == f"doan-{delegation.pk}"
-    assert "Lò Thị Của Tôi" in row.mine.text
-    assert "Nguyễn Của Họ" in row.theirs.text
-    chosen = read_form(response, "conflict_form").data | {"_merge": ["1"], f"chon-{row.key}": ["mine"]}
+    chosen = read_form(response, "conflict_form").data | {"_merge": ["1"]}
     assert client.post(change(article), chosen).status_code == 302
     article.refresh_from_db()
     assert article.title == "Tên mới"
-    assert sorted(line.name for line in delegation.attendees.all()) == ["Lò Thị Của Tôi", "Trần Văn A"]
+    assert sorted(line.name for line in delegation.attendees.all()) == ["Lò Thị Của Tôi", "Nguyễn Của Họ", "Trần Văn A"]
 
 
-def test_taking_the_saved_delegation_keeps_theirs(sign_in_as: Any) -> None:
-    delegation = make.make_delegation("Đoàn", make.attendee(make.make_person("Trần Văn A")))
-    article = make.make_article("Bài", delegations=(delegation,))
-    client = sign_in_as(article.created_by)
-    form = typed(client, change(article), title="Tên mới", **{f"doan-{delegation.pk}-nguoi-1-name": "Lò Thị Của Tôi"})
-    attending.keep(attendee=Attendee(person=make.make_person("Nguyễn Của Họ"), order=5), delegation=delegation)
-    response = client.post(change(article), form)
-    chosen = read_form(response, "conflict_form").data | {"_merge": ["1"], f"chon-doan-{delegation.pk}": ["theirs"]}
-    assert client.post(change(article), chosen).status_code == 302
-    assert sorted(line.name for line in delegation.attendees.all()) == ["Nguyễn Của Họ", "Trần Văn A"]
+@pytest.mark.parametrize("seed", range(8))
+def test_every_word_that_either_typed_is_in_the_delegation_or_offered(sign_in_as: Any, seed: int) -> None:
+    chance = random.Random(seed)
+    two = Two(sign_in_as, "Trần Văn A", "Lò Thị B", "Lý Văn C", "Vàng Văn D", purpose="Nội dung lúc mở")
+    typed_words: list[str] = []
+
+    def edits(who: str) -> dict[str, str]:
+        fields = {name: chance.choice(["", "", f"{name} {who}"]) for name in ("purpose", "places", "date_text")}
+        for row in range(6):
+            fields[f"{row}-{'positions' if row < 4 else 'person'}"] = chance.choice(["", f"Chữ{row} của {who}"])
+            if row < 4 and chance.random() < 0.2:
+                fields[f"{row}-DELETE"] = "on"
+        found = {name: value for name, value in fields.items() if value}
+        typed_words.extend(
+            value for name, value in found.items() if value != "on" and f"{name.partition('-')[0]}-DELETE" not in found
+        )
+        return found
+
+    response = two.meet(edits("tôi") | {"name": "Tên đoàn của tôi"}, edits("họ"))
+    asked = response.context["conflict"].asked
+    offered = " ".join(item.text for row in asked for item in (row.mine, row.theirs) if item)
+    assert two.merge(response, **{row.key: chance.choice(["mine", "theirs"]) for row in asked}).status_code == 302
+    two.delegation.refresh_from_db()
+    fresh = two.delegation
+    kept = " ".join([fresh.purpose, fresh.places, fresh.date_text, *(f"{one[0]} {one[1]}" for one in two.people)])
+    assert [text for text in typed_words if text not in kept and text not in offered] == []
+    assert fresh.name == "Tên đoàn của tôi"
+
+
+@pytest.mark.parametrize(("choice", "linked"), [("mine", []), ("theirs", ["Đoàn công tác"])])
+def test_a_delegation_taken_from_the_article_that_somebody_changed_is_asked_about(
+    sign_in_as: Any, choice: str, linked: list[str]
+) -> None:
+    two = Two(sign_in_as, "Trần Văn A")
+    two.mine[two.name("bo")] = ["on"]
+    response = two.meet({}, {"0-positions": "Chức của họ"})
+    (row,) = response.context["conflict"].asked
+    assert row.mine.text == "(bỏ đoàn này khỏi bài)"
+    assert two.merge(response, **{row.key: choice}).status_code == 302
+    assert [one.name for one in two.article.delegations.all()] == linked
+    assert two.people[0][1] == "Chức của họ"
 
 
 def test_who_changed_nothing_is_shown_the_newer_version(sign_in_as: Any) -> None:
@@ -430,6 +678,76 @@ def test_without_knowing_what_was_opened_every_difference_is_asked_about(sign_in
         response = client.post(change(article), form)
         assert response.status_code == 409, opened[:20]
         assert [row.key for row in response.context["conflict"].asked] == ["title", "lead"]
+
+
+def test_one_person_in_two_windows_is_told_so(sign_in_as: Any) -> None:
+    article = make.make_article("Cũ")
+    client = sign_in_as(article.created_by)
+    form = typed(client, change(article), title="Của cửa sổ này")
+    assert client.post(change(article), typed(client, change(article), title="Của cửa sổ kia")).status_code == 302
+    said = words(client.post(change(article), form))
+    assert "Bạn đang mở bài này ở hai cửa sổ" in said
+    assert "Bạn đã lưu bài lúc" in said
+    assert "Hai người" not in said
+    save_as(article, make.make_user("editor", full_name="Lê Biên Tập"), lead="Sa-pô của họ")
+    assert "Hai người cùng sửa bài này" in words(client.post(change(article), form))
+
+
+def test_a_step_is_not_called_a_save(sign_in_as: Any) -> None:
+    article = make.make_article("Cũ")
+    writer, editor = article.created_by, make.make_user("editor", full_name="Lê Biên Tập")
+    client = sign_in_as(editor)
+    advance(article_id=article.pk, transition="submit", actor=writer, at=timezone.now())
+    form = typed(client, change(article), title="Của biên tập")
+    page = read_guard(client.get(change(article)))
+    assert (page["save"], page["step"]) == (1, WorkflowStep.objects.get().pk)
+    assert "Lần lưu 1" in words(client.get(change(article)))
+    advance(article_id=article.pk, transition="recall", actor=writer, at=timezone.now())
+    advance(article_id=article.pk, transition="submit", actor=writer, at=timezone.now())
+    told = beat(client, editor, article)
+    assert told["saved"]["number"] == 1
+    assert re.fullmatch(rf"{writer.full_name} đã gửi biên tập lúc \d\d:\d\d", told["step"]["told"])
+    response = client.post(change(article), form)
+    said = words(response)
+    assert response.status_code == 409
+    assert "Bài đã đổi từ khi bạn mở" in said
+    assert f"{writer.full_name} đã gửi biên tập lúc" in said
+    assert "đã lưu bài lúc" not in said
+    assert "phiên bản" not in said.lower()
+
+
+def test_who_published_is_named_in_another_window(sign_in_as: Any) -> None:
+    article = make.make_article("Bài")
+    writer = article.created_by
+    secretary = make.make_user("secretary", full_name="Hà Thư Ký")
+    client = sign_in_as(writer)
+    make.publish(article, at=timezone.now(), by=secretary)
+    told = beat(client, writer, article)
+    assert told["saved"]["number"] == 1
+    assert told["step"]["told"].startswith("Hà Thư Ký đã xuất bản lúc ")
+
+
+def test_pictures_and_tables_of_the_text_are_shown_as_the_history_shows_them(sign_in_as: Any) -> None:
+    picture, other = make.make_image(alt="Cầu mới"), make.make_image("navy", alt="Chợ phiên")
+    cells = "<td></td><td></td><td></td>"
+    table = f"<table><tbody><tr><td>Xã</td>{cells}</tr><tr>{cells}</tr><tr>{cells}</tr></tbody></table>"
+    article = make.make_article("Bài", body=f'<p>Một.</p><figure data-image="{picture.pk}"></figure><p>Cuối.</p>')
+    client = sign_in_as(article.created_by)
+    form = typed(client, change(article), body=f"<p>Một của tôi.</p>{table}<p>Cuối.</p>")
+    changed = f'<p>Một của họ.</p><figure data-image="{other.pk}"></figure><p>Cuối.</p>'
+    save_as(article, make.make_user("editor"), body=changed)
+    response = client.post(change(article), form)
+    page = response.content.decode()
+    for image in (picture, other):
+        assert f"/quan-tri/news/image/ban/{image.key}/" in page
+        assert f'alt="{image.alt}"' in page
+    assert "[Hình, tệp]" not in page
+    assert page.count("hàng của bảng") == 1
+    assert "\n\n" not in "".join(re.findall(r'<p class="cell-text">(.*?)</p>', page, re.DOTALL))
+    for sheet in ("editor", "history", "guard"):
+        assert re.search(rf'href="[^"]*css/desk/{sheet}[^"]*\.css"', page), sheet
+    (row,) = response.context["conflict"].asked
+    assert [(view.is_mine, view.has_base) for view in row.views] == [(True, True), (False, True)]
 
 
 def test_hostile_text_is_text_on_the_page_of_the_conflict(sign_in_as: Any) -> None:
@@ -465,7 +783,9 @@ def test_beats_tell_of_the_lock_of_newer_versions_and_bring_a_token(sign_in_as: 
     writer, editor = article.created_by, make.make_user("editor", full_name="Lê Biên Tập")
     own, other = sign_in_as(writer), sign_in_as(editor)
     first = beat(own, writer, article)
-    assert (first["user"], first["version"], first["lock"]["mine"]) == (writer.pk, 1, True)
+    assert (first["user"], first["lock"]["mine"]) == (writer.pk, True)
+    assert first["saved"]["number"] == 1
+    assert first["step"] == {"number": 0, "told": ""}
     assert len(first["token"]) == 64
     second = beat(other, editor, article, window="cua-so-hai")
     assert (second["lock"]["mine"], second["lock"]["own"], second["lock"]["name"]) == (
@@ -475,7 +795,8 @@ def test_beats_tell_of_the_lock_of_newer_versions_and_bring_a_token(sign_in_as: 
     assert f"{writer.get_full_name()} đang sửa bài này từ" in page
     save_as(article, editor, title="Mới")
     told = beat(own, writer, article)
-    assert (told["version"], told["changed"]["by"]) == (2, "Lê Biên Tập")
+    assert told["saved"]["number"] == 2
+    assert re.fullmatch(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\)", told["saved"]["told"])
     assert post(own, LEAVE, article=article.pk, window=KEY).status_code == 200
     assert not EditLock.objects.exists()
 

@@ -381,11 +381,11 @@ def test_two_people_at_once_end_with_the_words_of_both(
     page.keyboard.press("Home")
     page.keyboard.type("Chữ của phóng viên. ")
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.get_by_text("Lê Biên Tập đã lưu phiên bản 2 lúc")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\), mới hơn"))).to_be_visible()
     page.get_by_role("button", name="Lưu", exact=True).click()
     expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
     settled(page)
-    expect(page.get_by_text("Lê Biên Tập đã lưu phiên bản 2")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Lê Biên Tập đã lưu bài lúc \d\d:\d\d \(lần lưu 2\), sau khi"))).to_be_visible()
     expect(page.locator("#khac-lead")).to_have_count(0)
     expect(page.locator(".words ins").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -401,6 +401,63 @@ def test_two_people_at_once_end_with_the_words_of_both(
         "Sa-pô của biên tập viên.",
         3,
     )
+
+
+@pytest.mark.parametrize("looks", [("light", 1280), ("dark", 360)])
+def test_two_people_in_one_delegation_end_with_the_words_of_both(
+    page: Page, sign_in: Any, another: Any, witness: Any, assert_accessible: Accessible, looks: tuple[Any, int]
+) -> None:
+    witness.expect("status of 409")
+    page.emulate_media(color_scheme=looks[0])
+    page.set_viewport_size({"width": looks[1], "height": 800})
+    names = ("Trần Văn A", "Lò Thị B", "Lý Văn C")
+    delegation = make.make_delegation("Đoàn công tác", *(make.attendee(make.make_person(name)) for name in names))
+    picture = make.make_image(alt="Cầu mới")
+    article = make.make_article(
+        "Bài",
+        delegations=(delegation,),
+        body=f'<p>Đoàn đi thăm cầu mới ở xã.</p><figure data-image="{picture.pk}"></figure>',
+    )
+    editor = make.make_user("editor", full_name="Lê Biên Tập")
+    sign_in(article.created_by)
+    opened(page, change(article))
+    other = opened(another(editor).new_page(), change(article))
+    rows = f"doan-{delegation.pk}-nguoi"
+    other.locator(f'[name="{rows}-2-positions"]').fill("Chức do biên tập ghi")
+    other.locator(f'[name="{rows}-1-positions"]').fill("Giám đốc")
+    other.locator(".editor-text p").first.click()
+    other.keyboard.press("End")
+    other.keyboard.type(" Câu của biên tập.")
+    other.get_by_role("button", name="Lưu", exact=True).click()
+    expect(other.get_by_text("Đã lưu.")).to_be_visible()
+
+    page.locator(f'[name="{rows}-0-positions"]').fill("Chức do phóng viên ghi")
+    page.locator(f'[name="{rows}-1-positions"]').fill("Phó giám đốc")
+    page.locator(".editor-text p").first.click()
+    page.keyboard.press("Home")
+    page.keyboard.type("Câu của phóng viên. ")
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
+    settled(page)
+    asked = page.locator("[data-conflict]")
+    expect(asked.get_by_role("heading", level=2)).to_have_text(["Nội dung", "Đoàn công tác, Lò Thị B: Chức vụ hôm đó"])
+    expect(page.locator(".mixed .figure-view img").first).to_be_visible()
+    expect(page.locator(".mixed .figure-view").first).to_have_css("border-top-style", "solid")
+    for folded in page.locator("details").all():
+        folded.evaluate("element => element.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert_accessible(page)
+    if shots := os.environ.get("SHOTS"):
+        page.screenshot(path=Path(shots) / f"conflict-{looks[1]}-{looks[0]}.png", full_page=True)
+    asked.last.get_by_role("radio", name="Bản đã lưu").check()
+    page.get_by_role("button", name="Lưu bản đã trộn").click()
+    expect(page.get_by_text("Đã lưu.")).to_be_visible()
+    lines = delegation.attendees.order_by("order")
+    assert list(lines.values_list("name", "positions")) == [
+        ("Trần Văn A", "Chức do phóng viên ghi"), ("Lò Thị B", "Giám đốc"), ("Lý Văn C", "Chức do biên tập ghi"),
+    ]  # fmt: skip
+    article.refresh_from_db()
+    assert markup.plain(article.body).startswith("Câu của phóng viên. Đoàn đi thăm cầu mới ở xã. Câu của biên tập.")
 
 
 def test_one_passage_written_twice_is_put_in_order_in_the_editor(
@@ -702,7 +759,7 @@ def test_an_article_from_word_with_pictures_survives_everything(chromium: Browse
         expect(other.get_by_text("Đã lưu.")).to_be_visible()
         write_last(page, " Câu sau cùng.")
         page.get_by_role("button", name="Lưu", exact=True).click()
-        expect(page.get_by_role("heading", name="Hai người cùng sửa bài này")).to_be_visible()
+        expect(page.get_by_role("heading", name="Bạn đang mở bài này ở hai cửa sổ")).to_be_visible()
         page.get_by_role("button", name="Lưu bản đã trộn").click()
         expect(page.get_by_text("Đã lưu.")).to_be_visible()
 

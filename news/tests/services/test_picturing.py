@@ -232,7 +232,7 @@ def test_publishing_is_not_held_up_by_a_picture_that_cannot_be_made(settings, ca
 
 def test_a_picture_that_nobody_cut_is_sealed_as_before():
     image = fresh()
-    assert sealing._image(image, "") == {
+    assert sealing.image_json(image, "") == {
         "id": image.pk,
         "key": image.key,
         "width": 800,

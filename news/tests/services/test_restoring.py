@@ -1,9 +1,12 @@
 """An old version made the draft again: what comes back, what cannot, who may, and what it counts as."""
 
+import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from accounts.models import User
 from news import workflow
@@ -12,9 +15,14 @@ from news.models import (
     Attendee,
     Contribution,
     ContributionKind,
+    Delegation,
     Edition,
     GalleryImage,
+    Organisation,
+    Person,
     RelatedPick,
+    Role,
+    Side,
     WorkflowStep,
 )
 from news.queries.desk import desk_page, story
@@ -138,13 +146,144 @@ def test_what_other_articles_share_stays_as_it_is() -> None:
     Attendee.objects.filter(delegation=delegation).update(positions="Chức mới")
     type(delegation).objects.filter(pk=delegation.pk).update(purpose="Nội dung mới")
     type(picture).objects.filter(pk=picture.pk).update(alt="Mô tả mới", caption="Chú thích mới")
+    make.make_article("Bài khác", delegations=(delegation,))
     save(article, writer, title="Hai", related=lambda saved: saved.delegations.clear())
-    restore(article, "l1", writer)
+    restored = restore(article, "l1", writer)
+    (note,) = restored.notes
+    assert re.fullmatch(
+        r"Đoàn “Đoàn chung” dùng chung với bài “Bài khác” \(số \d+\): thông tin và thành phần giữ như hiện nay.", note
+    )
     now = content(article)
     assert [row["name"] for row in now["delegations"]] == ["Đoàn chung"]
     assert now["delegations"][0]["attendees"][0]["positions"] == ["Chức mới"]
     assert now["delegations"][0]["purpose"] == "Nội dung mới"
     assert (now["lead_image"]["alt"], now["lead_image"]["caption"]) == ("Mô tả mới", "Chú thích kho")
+
+
+def a_visit(writer: User) -> tuple[Article, Delegation]:
+    """An article with a delegation of its own, saved twice: the second time everything of the delegation is another."""
+    people = [make.make_person(name) for name in ("Lò Văn Một", "Lý Thị Hai", "Vàng Văn Ba")]
+    delegation = make.make_delegation(
+        "Đoàn lúc đầu",
+        make.attendee(people[0], role=Role.HEAD, positions="Bí thư"),
+        make.attendee(people[1], side=Side.HOST, positions="Chủ tịch\nĐại biểu"),
+        make.attendee(group="đại diện một số sở"),
+        visiting_organisation=make.make_organisation("Ban Dân vận"),
+        places="Xã Nà Tăm\nXã Bản Bo",
+        purpose="Nắm tình hình",
+        to_on=date(2026, 3, 2),
+    )
+    article = make.make_article("Một", author=writer, delegations=(delegation,))
+
+    def related(_: Article) -> None:
+        Delegation.objects.filter(pk=delegation.pk).update(
+            name="Đoàn về sau", places="", purpose="", to_on=None, date_text="tháng 3", visiting_organisation=None
+        )
+        lines = delegation.attendees
+        lines.filter(person=people[0]).update(order=7, role=Role.ATTEND, positions="Chức khác")
+        lines.filter(person=people[1]).delete()
+        lines.filter(person=None).update(group="nhóm khác")
+        lines.create(person=people[2], name="Vàng Văn Ba", order=1, role=Role.HEAD)
+
+    save(article, writer, title="Hai", related=related)
+    return article, delegation
+
+
+def test_a_delegation_of_this_article_alone_comes_back_with_its_people() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    first = delegation.attendees.get(person__name="Lò Văn Một").pk
+    before = article.revisions.get(number=1)
+    restored = restore(article, "l1", writer)
+    assert (content(article), restored.notes) == (json.loads(before.content), ())
+    assert article.revisions.order_by("-number")[0].content_sha256 == before.content_sha256
+    assert [line.name or line.group for line in delegation.attendees.order_by("order")] == [
+        "Lò Văn Một", "Lý Thị Hai", "đại diện một số sở",
+    ]  # fmt: skip
+    assert delegation.attendees.get(person__name="Lò Văn Một").pk == first
+    restore(article, "l2", writer)
+    assert content(article) == json.loads(article.revisions.get(number=2).content)
+
+
+def test_a_delegation_that_another_articles_readers_see_stays() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    other = make.make_article("Đã đăng", delegations=(delegation,))
+    make.publish(other, at=AT)
+    other.delegations.clear()
+    now = content(article)["delegations"]
+    restored = restore(article, "l1", writer)
+    assert content(article)["delegations"] == now
+    assert restored.notes == (
+        f"Đoàn “Đoàn về sau” dùng chung với bài “Đã đăng” (số {other.pk}): thông tin và thành phần giữ như hiện nay.",
+    )
+    Edition.objects.update(visible_until=AT + timedelta(minutes=1))
+    restore(article, "l1", writer)
+    assert content(article)["delegations"][0]["name"] == "Đoàn lúc đầu"
+
+
+def test_what_changed_elsewhere_since_the_last_save_is_kept_before_it_is_replaced() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    delegation.attendees.filter(person__name="Vàng Văn Ba").update(positions="Chỉ ghi ở trang đoàn")
+    restore(article, "l1", writer)
+    kept = article.revisions.get(number=3)
+    assert "Chỉ ghi ở trang đoàn" in kept.content
+    assert (kept.saved_by, article.revisions.count()) == (None, 4)
+
+
+def test_a_delegation_that_left_and_changed_elsewhere_stays_as_it_is() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    save(article, writer, title="Ba", related=lambda saved: saved.delegations.clear())
+    restore(article, "l1", writer)
+    assert content(article)["delegations"][0]["name"] == "Đoàn lúc đầu"
+    save(article, writer, title="Bốn", related=lambda saved: saved.delegations.clear())
+    delegation.attendees.filter(person__name="Lò Văn Một").update(positions="Chỉ ghi ở trang đoàn")
+    restored = restore(article, "l2", writer)
+    assert "đã được sửa ở nơi khác sau khi rời bài này" in restored.notes[0]
+    assert content(article)["delegations"][0]["attendees"][0]["positions"] == ["Chỉ ghi ở trang đoàn"]
+
+
+def test_who_is_gone_from_the_register_and_who_may_not_change_delegations_is_told() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    Person.objects.get(name="Lý Thị Hai").delete()
+    Organisation.objects.all().delete()
+    restored = restore(article, "l1", writer)
+    assert restored.notes == (
+        "Không còn cơ quan “Ban Dân vận” trong danh bạ.",
+        "Không còn nhân sự “Lý Thị Hai” trong danh bạ: dòng đó của đoàn không trở lại được.",
+    )
+    assert [line.name or line.group for line in delegation.attendees.order_by("order")] == [
+        "Lò Văn Một", "đại diện một số sở",
+    ]  # fmt: skip
+    Permission.objects.get(codename="change_delegation").delete()
+    reader = User.objects.get(pk=writer.pk)
+    assert restoring.kept(article, json.loads(article.revisions.get(number=2).content), reader, AT) == {
+        delegation.pk: "bạn không có quyền sửa đoàn công tác"
+    }
+
+
+def test_a_delegation_that_was_merged_stays() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    target = make.make_delegation("Đoàn đích")
+    Delegation.objects.filter(pk=delegation.pk).update(merged_into=target)
+    restored = restore(article, "l1", writer)
+    assert list(article.delegations.all()) == [target]
+    assert "Đoàn “Đoàn về sau” nay đã gộp vào “Đoàn đích”." in restored.notes
+
+
+def test_what_the_actor_has_not_seen_is_not_replaced() -> None:
+    writer = make.make_user()
+    article, delegation = a_visit(writer)
+    seen = sealing.content_sha256(content(article))
+    delegation.attendees.filter(person__name="Vàng Văn Ba").update(positions="Vừa ghi")
+    with pytest.raises(Changed):
+        restore(article, "l1", writer, seen_sha256=seen)
+    assert content(article)["delegations"][0]["name"] == "Đoàn về sau"
+    restore(article, "l1", writer, seen_sha256=sealing.content_sha256(content(article)))
 
 
 def test_what_cannot_come_back_is_told() -> None:

@@ -100,10 +100,13 @@ function start(page) {
     note.hidden = !words;
   }
 
-  function tellOfNewer({ version, changed }) {
-    if (!version || version <= page.version) return;
-    newer.querySelector("[data-newer-text]").textContent =
-      `${changed.by} đã lưu phiên bản ${version} lúc ${changed.at}, mới hơn bản bạn đang sửa. Khi bạn lưu, chỗ nào hai bên sửa khác nhau sẽ được hỏi lại.`;
+  function tellOfNewer({ saved, step }) {
+    const words = [];
+    if (saved?.number > page.save) words.push(`${saved.told}, mới hơn bản bạn đang sửa. Khi bạn lưu, chỗ nào hai bên sửa khác nhau sẽ được hỏi lại.`);
+    if (step?.number > page.step) words.push(`${step.told}.`);
+    if (!words.length) return;
+    const text = newer.querySelector("[data-newer-text]");
+    if (text.textContent !== words.join(" ")) text.textContent = words.join(" ");
     newer.hidden = false;
   }
 
