@@ -465,7 +465,7 @@ def test_a_bent_picture_is_read_or_refused_with_words(data):
         found = read(bytes(raw))[0]
         outcome = 0 < found.width * found.height <= 50_000_000
     except imaging.BadPicture as refused:
-        outcome = re.search("[ảệọ]", str(refused)) is not None  # in words, and in Vietnamese
+        outcome = re.search("[À-ỹ]", str(refused)) is not None  # in words, and in Vietnamese
     assert outcome
 
 

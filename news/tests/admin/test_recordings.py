@@ -266,9 +266,14 @@ def test_strangers_bring_no_files_and_the_desk_not_more_than_it_takes(
     sign_in_as: Any, client: Client, settings: Any
 ) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+    settings.LETTER_UPLOAD_MAX_BYTES = 30_000
     settings.UPLOAD_MAX_BYTES = 50_000
     small, large = SimpleUploadedFile("a.pdf", bytes(20_000)), SimpleUploadedFile("a.pdf", bytes(60_000))
-    assert client.post("/phan-hoi/", {"tep": small}).status_code == 413
+    assert client.post("/phan-hoi/tra-cuu/", {"tep": small}).status_code == 413
+    small.seek(0)
+    assert client.post("/phan-hoi/", {"tep": small}).status_code == 422  # a letter may bring a little
+    assert client.post("/phan-hoi/", {"tep": large}).status_code == 413
+    large.seek(0)
     desk = sign_in_as(make.make_user())
     small.seek(0)
     assert desk.post(HOLD, {"tep": small, "loai": "document"}).status_code == 422
