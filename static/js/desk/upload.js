@@ -144,7 +144,7 @@ class Uploads {
     }
     if (request.status !== 200 || !answer.id) {
       const unknown = request.status === 403 ? "Phiên làm việc đã đổi: hãy mở lại trang này." : "Máy chủ không nhận tệp này. Hãy thử lại.";
-      this.refuse(line, answer.errors?.join(" ") || unknown, { forGood: Boolean(answer.errors) });
+      this.refuse(line, answer.errors?.join(" ") || unknown, { forGood: [400, 413].includes(request.status) && Boolean(answer.errors) });
       return;
     }
     line.bar.hidden = line.stop.hidden = true;
