@@ -1,4 +1,4 @@
-"""Three hundred hostile comments leave the limits' worth; none of their scripts runs, for readers or at the desk."""
+"""A thousand hostile posts, comments and letters, leave the limits' worth; none of their scripts runs for anybody."""
 
 import random
 from collections import Counter
@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from news.models import Comment, CommentStatus, Outbox, WordRule
+from news import crypto
+from news.models import Comment, CommentStatus, Feedback, Outbox, WordRule
 from news.queries import comments as questions
-from news.services import commenting, moderating
+from news.services import commenting, consenting, feedback, moderating, outbox
 from news.tests import make
 from news.tests.conftest import Witness
 from news.tests.hostile import FRAGMENTS
@@ -55,6 +56,13 @@ def sent_from(number: int) -> Client:
     return client
 
 
+def letter_form(client: Client, number: int) -> Any:
+    """Send the same words as a letter, of that kind of sender."""
+    wording = consenting.current(feedback.FORM, timezone.now())
+    told = {"kind": "opinion", "consent_text": str(wording.pk), "agree_reply": "on"}
+    return client.post("/phan-hoi/", {**told, **hostile(number)})
+
+
 def test_hostile_posts_leave_the_limits_worth_and_run_nothing(
     page: Page, witness: Witness, sign_in: Callable[[Any], None]
 ) -> None:
@@ -64,9 +72,12 @@ def test_hostile_posts_leave_the_limits_worth_and_run_nothing(
         )
     edition = make.publish(make.make_article("Cầu treo"), at=timezone.now())
     answers: Counter[int] = Counter()
-    for number in range(300):
-        response = make.comment_form(sent_from(number), edition, **hostile(number))
-        answers[response.status_code] += 1
+    letters: Counter[int] = Counter()
+    for number in range(1000):
+        if number % 4:
+            answers[make.comment_form(sent_from(number), edition, **hostile(number)).status_code] += 1
+        else:
+            letters[letter_form(sent_from(number // 4), number).status_code] += 1
     # A megabyte, many fields, a form in another charset, no form at all: each refused, none an error of ours.
     base = f"/tin/{edition.slug}-{edition.article_id}/binh-luan/"
     assert (
@@ -87,7 +98,16 @@ def test_hostile_posts_leave_the_limits_worth_and_run_nothing(
     assert set(answers) <= {302, 422, 429}
     assert len(kept) >= commenting.GUEST_HOURLY
     assert {row.status for row in kept} <= {CommentStatus.HELD, CommentStatus.SPAM}
-    assert Outbox.objects.count() == 0
+    # Letters: five an hour for each network; receipts, five an hour for each mailbox, and to nobody else.
+    assert Feedback.objects.count() == letters[302] <= feedback.HOURLY * 8
+    assert letters[302] >= feedback.HOURLY
+    assert set(letters) <= {302, 422, 429}
+    mails = list(Outbox.objects.all())
+    assert {mail.kind for mail in mails} <= {"feedback_receipt"}
+    assert len(mails) <= outbox.HOURLY * 7
+    addressed = Counter(crypto.decrypt(mail.recipient)["address"] for mail in mails)
+    assert set(addressed) <= {f"ke-xau-{number}@example.vn" for number in range(7)}
+    assert max(addressed.values()) <= outbox.HOURLY
     assert not any(letter in row.body + row.name for row in kept for letter in "\x00\x01\u202e\ud800")
     assert all(len(row.body) <= 3000 and len(row.name) <= 60 for row in kept)
     assert any(rule["rule"] == "word" for row in kept for rule in row.held_for)
@@ -112,6 +132,10 @@ def test_hostile_posts_leave_the_limits_worth_and_run_nothing(
     for address in ("", "?hang=spam", "?hang=tat-ca", f"{shown.pk}/change/"):
         page.goto(f"/quan-tri/news/comment/{address}")
         page.locator("h1").wait_for()
+    for letter in Feedback.objects.order_by("-pk")[:3]:
+        page.goto(f"/quan-tri/news/feedback/{letter.pk}/change/")
+        page.locator("h1").wait_for()
+    page.goto("/quan-tri/news/feedback/")
     assert (
         page.evaluate("document.querySelectorAll('main script, main img, main iframe, main svg, main math').length")
         == 0
