@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("news", "0008_article_made_once"),
+        ("news", "0007_desk_data"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0007_desk_data"),
+        ("news", "0018_newsletter_weekday"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
