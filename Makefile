@@ -10,6 +10,8 @@ PIP := $(PYTHON_BIN) -m pip --disable-pip-version-check
 PIP_VERSION := 26.3
 MANAGE := $(PYTHON_BIN) manage.py
 PYTEST := $(PYTHON_BIN) -m pytest -n 2 --dist worksteal
+# Tests of plain Python, which know no database: once is enough.
+NO_DATABASE := $(addprefix --ignore=news/tests/,text test_filetypes.py test_imaging.py test_markup.py)
 # Files somebody writes by hand, and the templates among them.
 OURS := config accounts news manage.py $(wildcard bench)
 TEMPLATES = $(shell find templates -name '*.html')
@@ -75,9 +77,9 @@ run: $(VENV)/.runtime $(COLLECTED) ## the demo newsroom at http://127.0.0.1:8000
 	@$(MANAGE) send_outbox --later
 	@exec $(PYTHON_BIN) -m config.run
 
-test: $(VENV)/.dev ## the suite on SQLite, then on a real PostgreSQL, of the browser tests there the journeys (ARGS="-k word" goes to pytest)
+test: $(VENV)/.dev ## the suite on SQLite, then on PostgreSQL all that knows a database, of the browser tests the journeys (ARGS="-k word" goes to pytest)
 	env -u DATABASE_URL $(PYTEST) $(ARGS)
-	$(PYTHON_BIN) -m news.tests.postgres -- $(PYTEST) -m "journey or not browser" $(ARGS)
+	$(PYTHON_BIN) -m news.tests.postgres -- $(PYTEST) -m "journey or not browser" $(NO_DATABASE) $(ARGS)
 
 # The Nu HTML checker: Java, and its jar from the npm registry, checked against its known digest.
 VNU := 26.9.27
