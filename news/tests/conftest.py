@@ -67,15 +67,18 @@ JOURNEYS = {
     "test_reader_voice",
     "test_sample_article",
 }
-"""Modules of browser tests that write to the database in many requests at once: they run on PostgreSQL too."""
+"""Modules of browser tests that write to the database in many requests at once: they run on PostgreSQL too, but for
+those that start a server with a database of its own.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever drives the browser carries the marker, so `-m "not browser"` leaves out all of it."""
     for item in items:
-        if {"chromium", "context", "page"} & set(getattr(item, "fixturenames", ())):
+        taken = set(getattr(item, "fixturenames", ()))
+        if {"chromium", "context", "page"} & taken:
             item.add_marker(pytest.mark.browser)
-            if item.path.stem in JOURNEYS:
+            if item.path.stem in JOURNEYS and "live_server" in taken:
                 item.add_marker(pytest.mark.journey)
 
 
