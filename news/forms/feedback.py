@@ -18,7 +18,10 @@ from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
 from news.services.forwarding import Carries, Onward
 from news.text import passage as passages
 
-PHONE = RegexValidator(r"\A[+0-9 ().-]{6,32}\Z", "Số điện thoại chỉ gồm chữ số, dấu cách, dấu + và dấu chấm.")
+PHONE = RegexValidator(
+    r"\A(?=(?:\D*\d){8,15}\D*\Z)[+0-9 ().-]{8,32}\Z",
+    "Số điện thoại có 8 đến 15 chữ số, chỉ kèm dấu cách, dấu + và dấu chấm.",
+)
 
 
 def mail_address(email: str) -> str:

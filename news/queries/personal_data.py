@@ -20,8 +20,10 @@ from news.models import (
     LegalHold,
     Outbox,
     ReaderContact,
+    Subscriber,
 )
 from news.queries import bookmarks, comments, consents, feedback, follows, newsletter, notifications
+from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -37,13 +39,15 @@ HOLD: Final = "news.add_legalhold"
 class Person:
     """One person as far as an address and an account tell: the numbers of their rows, and how they are written.
 
-    `identifiers` are addresses and telephone numbers, `words` names and postal addresses: what is looked for in texts.
+    `addresses` are proven theirs: by them rows are found. `identifiers` are those and whatever else they typed as an
+    address or telephone number, `words` names and postal addresses: they are taken out of the person's own texts.
     """
 
     email: str = field(repr=False)
     email_digests: tuple[str, ...] = field(repr=False)
     contact_ids: list[int]
     user_ids: list[int]
+    addresses: list[str] = field(repr=False)
     identifiers: list[str] = field(repr=False)
     words: list[str] = field(repr=False)
     details: dict[str, str] = field(repr=False)
@@ -70,7 +74,9 @@ def person(*, email: str = "", user_id: int | None = None) -> Person:
     digests = tuple(sorted({crypto.digest(address) for address in proven}))
     # Those of that address, and those of the letters that were sent from the account.
     own = Feedback.objects.filter(account_id__in=user_ids, contact__isnull=False).values("contact_id")
-    theirs = Q(email_digest__in=digests) | Q(pk__in=own)
+    boxes = [crypto.digest(mailbox(address)) for address in proven]
+    subscribed = Subscriber.objects.filter(mailbox_digest__in=boxes).values("contact_id")
+    theirs = Q(email_digest__in=digests) | Q(pk__in=own) | Q(pk__in=subscribed)
     contacts = list(ReaderContact.objects.filter(theirs).order_by("-pk")) if digests or user_ids else []
     identifiers: dict[str, None] = dict.fromkeys((*sorted(proven), *sorted(proving.addresses_of(user_ids))))
     words: dict[str, None] = {}
@@ -85,6 +91,7 @@ def person(*, email: str = "", user_id: int | None = None) -> Person:
         words[user.full_name] = None
     return Person(
         email=email or next(iter(sorted(proven)), ""),
+        addresses=sorted(proven),
         email_digests=digests,
         contact_ids=[contact.pk for contact in contacts],
         user_ids=sorted(user_ids),

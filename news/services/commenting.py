@@ -475,6 +475,9 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
             for event in row.events.exclude(reason=""):
                 row.events.filter(pk=event.pk).update(reason=redact(event.reason, strings))
             note(row, CommentDeed.ERASE, at)
+            # What the newsroom answered them may call them by name.
+            for answer in Comment.objects.filter(Q(parent=row) | Q(answering=row), by_newsroom=True):
+                Comment.objects.filter(pk=answer.pk).update(body=redact(answer.body, strings))
             count += 1
         liked = list(CommentLike.objects.filter(user_id__in=user_ids).values_list("comment_id", flat=True))
         CommentLike.objects.filter(user_id__in=user_ids).delete()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,11 +19,17 @@ from accounts import erasing
 from accounts.models import User
 from news import crypto
 from news.models import (
+    Comment,
+    CommentEvent,
+    CommentSwitch,
     Consent,
     DataRequest,
     DataRequestState,
     ErasureReason,
     ErasureRecord,
+    Feedback,
+    FeedbackAnswer,
+    FeedbackNote,
     Outbox,
     PrivacyLink,
     ReaderContact,
@@ -31,7 +37,7 @@ from news.models import (
 from news.queries import personal_data
 from news.queries.personal_data import Person
 from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing
-from news.text.contacts import redact
+from news.text.contacts import holds_any, redact
 
 # --- Keys ------------------------------------------------------------------------------------------------
 
@@ -146,6 +152,8 @@ COVERED: Final[dict[str, str]] = {
     ),
     "news.Comment": "bình luận",
     "news.CommentAppeal": "bình luận",
+    "news.CommentSwitch": "lời của tòa soạn",
+    "news.CommentEvent": "lời của tòa soạn",
     "news.CommentLike": "bình luận",
     "news.CommentReport": "bình luận",
     "news.CommenterStanding": "bình luận",
@@ -184,7 +192,7 @@ NOT_READERS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             "news.SectionRight", "news.Draft", "news.EditLock", "news.FrontPlace", "news.WorkflowStep",
-            "news.WordRule", "news.CommentSwitch", "news.ConsentText", "auth.Group", "news.ReplyTemplate",
+            "news.WordRule", "news.ConsentText", "auth.Group", "news.ReplyTemplate",
             "news.CalendarDay", "news.FeedbackTerm",
         ),
         _DESK,
@@ -196,7 +204,6 @@ NOT_READERS: Final[dict[str, str]] = {
         ),
         _MACHINE,
     ),
-    "news.CommentEvent": "việc tòa soạn đã làm với một bình luận, và lý do của tòa soạn",
     "news.MailStop": "địa chỉ chỉ còn là mã băm, giữ để không gửi nữa đúng như người đó muốn",
     "news.LegalHold": "địa chỉ chỉ còn là mã băm; lý do là văn bản của cơ quan yêu cầu",
     "news.ErasureRecord": "dấu vết của lần xóa, không có gì của ai",
@@ -220,12 +227,14 @@ def erase(
     """
     with transaction.atomic():
         somebody = personal_data.person(email=email, user_id=user_id)
-        if personal_data.hold_on(_digests(somebody), at) is not None:
+        if personal_data.hold_on(somebody.email_digests, at) is not None:
             raise Held
+        somebody = _but_held(somebody, at)
         counts = _erase(somebody, at)
         counts["thư đi"] = _mails(somebody)
         counts["phiên đăng nhập"] = _sessions(somebody)
         counts["nhật ký quản trị"] = _history(somebody)
+        counts["lời của tòa soạn"] = _desk_words(somebody)
         counts["việc chạy ngầm"] = _tasks(somebody)
         _requests(somebody, at)
         _leave_tombstone(counts, at, reason, actor, note)
@@ -244,6 +253,7 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
         opened = crypto.decrypt(row.details)
         somebody = Person(
             email="",
+            addresses=[],
             email_digests=(),
             contact_ids=[row.pk],
             user_ids=[],
@@ -255,9 +265,20 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
     return True
 
 
-def _digests(somebody: Person) -> tuple[str, ...]:
-    """Of every address of theirs, proven or not: an order holds whichever of them it names."""
-    return tuple({*somebody.email_digests, *(crypto.digest(text) for text in somebody.identifiers if "@" in text)})
+def _but_held(somebody: Person, at: datetime) -> Person:
+    """The person without letters that name an address which is not proven theirs and which an order keeps.
+
+    Anybody may write anybody's address into a letter: neither is the order told to them nor does it stop their wish.
+    """
+    contacts = ReaderContact.objects.filter(pk__in=somebody.contact_ids).exclude(
+        email_digest__in=somebody.email_digests
+    )
+    held = contacts.filter(email_digest__in=personal_data.holds_at(at).exclude(email_digest="").values("email_digest"))
+    kept = set(held.values_list("pk", flat=True))
+    if not kept:
+        return somebody
+    Feedback.objects.filter(contact_id__in=kept).update(account=None)
+    return replace(somebody, contact_ids=[pk for pk in somebody.contact_ids if pk not in kept])
 
 
 def _erase(somebody: Person, at: datetime) -> dict[str, int]:
@@ -278,29 +299,36 @@ def _leave_tombstone(
 
 
 def _mails(somebody: Person) -> int:
-    """Mails to them that wait are dropped, those that left are nobody's; so are others' that say who they are."""
-    to_them = Outbox.objects.filter(recipient_digest__in=_digests(somebody))
+    """Mails to a proven address that wait are dropped, those that left are nobody's; others lose what tells who it is.
+
+    What somebody typed finds no mail of other people's: a mail that goes elsewhere is only redacted, and only where it
+    names a proven address, or a name together with a telephone number or address.
+    """
+    to_them = Outbox.objects.filter(recipient_digest__in=somebody.email_digests)
     count = to_them.exclude(sent_at=None).update(recipient="", recipient_digest="", message="")
     count += to_them.delete()[0]
-    # Mail of the newsroom's own that waits or was given up may quote them: it is opened to see.
-    quoting = []
     for mail in Outbox.objects.exclude(message="").only("message").order_by("pk").iterator(BATCH):
         try:
-            said = "\n".join(crypto.decrypt(mail.message).values())
+            message = crypto.decrypt(mail.message)
         except crypto.Undecryptable:
             continue  # nobody reads it any more
-        if redact(said, somebody.identifiers) != said:
-            quoting.append(mail.pk)
-    return count + Outbox.objects.filter(pk__in=quoting).delete()[0]
+        said = "\n".join(message.values())
+        is_about = holds_any(said, somebody.addresses) or (
+            holds_any(said, somebody.words) and holds_any(said, somebody.identifiers)
+        )
+        if is_about:
+            redacted = {name: redact(words, somebody.strings) for name, words in message.items()}
+            count += Outbox.objects.filter(pk=mail.pk, message=mail.message).update(message=crypto.encrypt(redacted))
+    return count
 
 
 def _sessions(somebody: Person) -> int:
-    """Log-ins of their accounts, and whatever else a session remembers of them (an address on its way to be proven)."""
+    """Log-ins of their accounts, and whatever else a session remembers of a proven address."""
     own, found = {str(pk) for pk in somebody.user_ids}, []
     for session in Session.objects.order_by("session_key").iterator(BATCH):
         data = session.get_decoded()
         said = json.dumps(data, default=str, ensure_ascii=False)
-        if data.get("_auth_user_id") in own or redact(said, somebody.identifiers) != said:
+        if data.get("_auth_user_id") in own or holds_any(said, somebody.addresses):
             found.append(session.session_key)
     return Session.objects.filter(pk__in=found).delete()[0]
 
@@ -311,7 +339,7 @@ def _history(somebody: Person) -> int:
     about = LogEntry.objects.filter(content_type=users, object_id__in=[str(pk) for pk in somebody.user_ids])
     count = about.update(object_repr="Tài khoản đã xóa", change_message="")
     naming = Q()
-    for string in somebody.identifiers:
+    for string in somebody.addresses:
         naming |= Q(object_repr__icontains=string) | Q(change_message__icontains=string)
     entries = list(LogEntry.objects.filter(naming).order_by("pk")) if naming else []
     for entry in entries:
@@ -321,8 +349,31 @@ def _history(somebody: Person) -> int:
     return count + len(entries)
 
 
+DESK_WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
+    (Comment, "body"),
+    (CommentEvent, "reason"),
+    (CommentSwitch, "reason"),
+    (FeedbackNote, "body"),
+    (FeedbackAnswer, "body"),
+)
+"""Where the newsroom may have written down a reader's address, whatever it was about."""
+
+
+def _desk_words(somebody: Person) -> int:
+    """What the newsroom, or anybody, wrote down of a proven address loses it; how many rows."""
+    count = 0
+    for model, column in DESK_WORDS:
+        naming = Q()
+        for address in somebody.addresses:
+            naming |= Q(**{f"{column}__icontains": address})
+        for pk, words in model._default_manager.filter(naming).values_list("pk", column) if naming else ():
+            changed = {column: redact(words, somebody.strings)}
+            count += model._default_manager.filter(pk=pk).update(**changed)
+    return count
+
+
 def _tasks(somebody: Person) -> int:
-    """Rows of background work hold numbers only; a traceback may have quoted an address all the same."""
+    """Rows of background work hold numbers only; a traceback of what failed may have quoted somebody all the same."""
     naming = Q()
     for string in somebody.identifiers:
         for column in ("traceback", "given", "gave"):
@@ -331,13 +382,13 @@ def _tasks(somebody: Person) -> int:
         return 0
     rows = DBTaskResult.objects.annotate(
         given=Cast("args_kwargs", TextField()), gave=Cast("return_value", TextField())
-    ).filter(naming)
+    ).filter(naming, finished_at__isnull=False)
     return DBTaskResult.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
 
 
 def _requests(somebody: Person, at: datetime) -> None:
     """Links end, requests are nobody's; what waited for the erasure is done."""
-    digests = _digests(somebody)
+    digests = somebody.email_digests
     theirs = Q(email_digest__in=digests) | Q(user_id__in=somebody.user_ids)
     links = list(PrivacyLink.objects.filter(theirs).values_list("pk", flat=True))
     requests = DataRequest.objects.filter(Q(email_digest__in=digests) | Q(link_id__in=links))

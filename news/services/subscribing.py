@@ -15,7 +15,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -84,7 +83,12 @@ def ask(*, wish: Wish, consent: ConsentText, agreed: Iterable[str], address: str
         return
     with transaction.atomic():
         digest = crypto.digest(box)
-        row = Subscriber.objects.select_for_update(of=("self",)).filter(mailbox_digest=digest).first()
+        row = (
+            Subscriber.objects.select_for_update(of=("self",))
+            .select_related("contact")
+            .filter(mailbox_digest=digest)
+            .first()
+        )
         if row is None or row.state != SubscriberState.ACTIVE:
             row = _wait_for(row, wish, digest, at)
             consenting.record(contact=row.contact, text=consent, purposes=agreed, address=address, at=at)
@@ -93,9 +97,14 @@ def ask(*, wish: Wish, consent: ConsentText, agreed: Iterable[str], address: str
 
 
 def _wait_for(row: Subscriber | None, wish: Wish, digest: str, at: datetime) -> Subscriber:
-    """The row as somebody wishes it, whose owner has still to confirm; its contact and key are new."""
+    """The row as somebody wishes it, whose owner has still to confirm; its contact and key are new.
+
+    What an owner agreed to earlier stays until its time is over, since whoever types an address is not yet its
+    owner; an earlier wish that nobody confirmed is forgotten, unless an order keeps it.
+    """
     contact = contacting.keep(details={"email": wish.email}, keep_until=None, at=at)
-    old = row.contact_id if row is not None else None
+    old = row.contact if row is not None else None
+    was_proven = row is not None and row.state != SubscriberState.PENDING
     if row is None:
         row = Subscriber(mailbox_digest=digest)
     row.contact, row.frequency, row.state = contact, wish.frequency, SubscriberState.PENDING
@@ -104,7 +113,11 @@ def _wait_for(row: Subscriber | None, wish: Wish, digest: str, at: datetime) -> 
     row.save()
     row.sections.set(wish.sections)
     if old is not None:
-        ReaderContact.objects.filter(pk=old).delete()
+        if was_proven or personal_data.hold_on((old.email_digest,), at) is not None:
+            if old.keep_until is None:
+                contacting.keep_until(contact_id=old.pk, day=timezone.localdate(at + KEPT_AFTER_STOP))
+        else:
+            old.delete()
     return row
 
 
@@ -266,9 +279,8 @@ def sweep(*, at: datetime) -> int:
 
 
 def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: list[str], at: datetime) -> int:
-    """Forget a person's subscriptions: those of the contacts, and those of mailboxes among the strings; how many."""
-    digests = [crypto.digest(mailbox(string)) for string in strings if "@" in string]
-    rows = Subscriber.objects.filter(Q(contact_id__in=list(contact_ids)) | Q(mailbox_digest__in=digests))
+    """Forget a person's subscriptions, those of the contacts; how many. An address that anybody typed finds none."""
+    rows = Subscriber.objects.filter(contact_id__in=list(contact_ids))
     with transaction.atomic():
         contacts = list(rows.values_list("contact_id", flat=True))
         rows.delete()

@@ -16,9 +16,32 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from news.models import Comment, ErasureReason, ErasureRecord, Feedback, Outbox, PrivacyLink, Subscriber
+from news import crypto
+from news.models import (
+    Comment,
+    DataRequest,
+    ErasureReason,
+    ErasureRecord,
+    Feedback,
+    FeedbackNote,
+    Outbox,
+    PrivacyLink,
+    ReaderContact,
+    Subscriber,
+)
 from news.queries import feedback as questions
-from news.services import consenting, corresponding, feedback, forwarding, privacy, requesting
+from news.services import (
+    consenting,
+    corresponding,
+    feedback,
+    forwarding,
+    holding,
+    moderating,
+    outbox,
+    privacy,
+    requesting,
+    subscribing,
+)
 from news.tests import make, specimens
 
 EMAIL, PHONE, ADDRESS, NAME = "Xuyen.Vang@thu-rieng.vn", "0987 612 345", "Số 7, bản Sin Suối Hồ", "Vàng Thị Xuyến"
@@ -138,3 +161,106 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_s
     tombstone = ErasureRecord.objects.get()
     assert (tombstone.reason, tombstone.actor, tombstone.counts) == ("wish", None, done.counts)
     assert tombstone.scrubbed_at == now
+
+
+# --- What somebody only typed is not theirs ---------------------------------------------------------------
+
+VICTIM = "nguoi.khac@example.vn"
+
+
+def subscribed(client: Client, email: str) -> Subscriber:
+    wording = consenting.current("ban-tin", timezone.now())
+    wish = {"email": email, "frequency": "daily", "consent_text": wording.pk, "agree_newsletter": "on"}
+    assert client.post("/ban-tin/", wish).status_code == 302
+    row = Subscriber.objects.order_by("-pk")[0]
+    Subscriber.objects.filter(pk=row.pk).update(state="active", confirmed_at=timezone.now())
+    return row
+
+
+@pytest.mark.django_db
+def test_an_address_that_somebody_only_typed_finds_nothing_of_its_owners(client: Client) -> None:
+    """A letter from one's account may name anybody's address: erasing oneself takes nothing of theirs along."""
+    now = timezone.now()
+    subscribed(client, VICTIM)
+    requesting.ask(email=VICTIM, sender="198.51.100.9", at=now)
+    mails = set(Outbox.objects.exclude(message="").values_list("pk", flat=True))
+    link = PrivacyLink.objects.get()
+    attacker = make.make_user(None, email="ke.xau@example.vn", full_name="Kẻ Xấu")
+    letter = make.make_letter("Thư có địa chỉ của người khác trong đó.", email=VICTIM, phone="0213 000 000")
+    Feedback.objects.filter(pk=letter.pk).update(account=attacker)
+
+    done = privacy.erase(user_id=attacker.pk, at=now, reason=ErasureReason.WISH)
+
+    assert (done.counts["bản tin"], done.counts["thư đi"], done.counts["thư gửi tòa soạn"]) == (0, 0, 1)
+    assert Subscriber.objects.filter(state="active").count() == 1
+    assert set(Outbox.objects.exclude(message="").values_list("pk", flat=True)) >= mails
+    link.refresh_from_db()
+    assert (link.revoked_at, link.email_digest != "") == (None, True)
+    assert DataRequest.objects.filter(link=link).count() == 1
+
+
+@pytest.mark.django_db
+def test_mail_of_others_is_never_dropped_for_what_somebody_typed(client: Client) -> None:
+    now = timezone.now()
+    text = "Thư PH-2026-000005 đã tới. Điện thoại tòa soạn: 0213 000 000."
+    mail = outbox.post(kind="role_granted", recipient="tbt@example.vn", subject="Báo", text=text, at=now)
+    letter = make.make_letter("Một lá thư.", email=EMAIL, phone="0213 000 000")
+    assert letter.contact is not None
+    privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH)
+    kept = Outbox.objects.get(pk=mail.pk)
+    assert crypto.decrypt(kept.message)["text"].strip() == text
+    about = outbox.post(kind="test", recipient="tbt@example.vn", subject="Về", text=f"Có người: {EMAIL}", at=now)
+    make.make_letter("Lá thư nữa.", email=EMAIL)
+    privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH)
+    assert crypto.decrypt(Outbox.objects.get(pk=about.pk).message)["text"].strip() == "Có người: […]"
+
+
+@pytest.mark.django_db
+def test_an_order_on_somebody_elses_address_is_neither_told_nor_in_the_way(client: Client) -> None:
+    now = timezone.now()
+    chief = make.make_user("chief")
+    holding.place(email=VICTIM, reason="Công văn 12/CV-CA", until=None, actor=chief, at=now)
+    reader = make.make_user(None, email="doc.gia@example.vn")
+    held = make.make_letter("Thư nêu địa chỉ đang bị giữ.", email=VICTIM)
+    own = make.make_letter("Thư của tôi.", email="doc.gia@example.vn")
+    Feedback.objects.filter(pk__in=[held.pk, own.pk]).update(account=reader)
+    privacy.erase(user_id=reader.pk, at=now, reason=ErasureReason.WISH)
+    held.refresh_from_db()
+    own.refresh_from_db()
+    assert (held.contact is not None, held.account, own.contact) == (True, None, None)
+    assert not User.objects.filter(pk=reader.pk).exists()
+    with pytest.raises(privacy.Held):
+        privacy.erase(email=VICTIM, at=now, reason=ErasureReason.WISH)
+
+
+@pytest.mark.django_db
+def test_what_the_newsroom_wrote_down_of_an_address_goes_too(client: Client) -> None:
+    now = timezone.now()
+    desk = make.make_user("moderator")
+    edition = make.publish(make.make_article("Bài", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    asked = make.make_comment(edition, "Xin hỏi.", name=NAME, email=EMAIL)
+    answered = moderating.answer(comment_id=asked.pk, actor=desk, body=f"Chào {NAME}, thư {EMAIL} đã nhận.", at=now)
+    other = make.make_letter("Thư của người khác.")
+    FeedbackNote.objects.create(
+        feedback=other, body=f"Giống thư của {EMAIL}, gọi {PHONE}.", written_by=desk, written_at=now
+    )
+    make.make_letter("Thư.", email=EMAIL, phone=PHONE)
+    privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH)
+    answered.refresh_from_db()
+    assert answered.body == "Chào […], thư […] đã nhận."
+    assert FeedbackNote.objects.get(feedback=other).body == "Giống thư của […], gọi […]."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_held", [True, False], ids=["held", "free"])
+def test_whoever_types_an_address_for_the_newsletter_destroys_no_consent(client: Client, *, is_held: bool) -> None:
+    now = timezone.now()
+    row = subscribed(client, VICTIM)
+    old = row.contact_id
+    assert subscribing.stop(token=subscribing.own_token(row), at=now)
+    if is_held:
+        holding.place(email=VICTIM, reason="Công văn", until=None, actor=make.make_user("chief"), at=now)
+    subscribed(client, VICTIM)
+    contact = ReaderContact.objects.get(pk=old)
+    assert contact.consents.count() == 1
+    assert contact.keep_until is not None
