@@ -1,6 +1,8 @@
 """Privacy: readers' details as a whole are encrypted anew, erased, and their traces wiped from the database's files."""
 
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 from django_tasks_db.models import DBTaskResult
@@ -399,6 +402,9 @@ def _requests(somebody: Person, at: datetime) -> None:
 
 # --- Traces in the database's files ----------------------------------------------------------------------
 
+SNAPSHOT_PATIENCE: Final = 20
+"""Seconds that `scrub` waits for older snapshots to end."""
+
 
 def flush() -> bool:
     """After an erasure: what SQLite's log beside the database still repeats goes into the database, and the log goes.
@@ -418,7 +424,7 @@ def scrub(*, at: datetime) -> int:
 
     SQLite is written anew as a whole; of PostgreSQL the tables are, that held a reader's words: each is locked while
     that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since, nor inside
-    a transaction, where no database allows it.
+    a transaction, where no database allows it, nor while an older snapshot (a dump that runs) still sees what was erased.
     """
     if connection.in_atomic_block:
         return 0
@@ -430,6 +436,8 @@ def scrub(*, at: datetime) -> int:
             cursor.execute("PRAGMA temp_store=FILE")  # the copy it makes is as large as the database
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA temp_store=MEMORY")
+        elif not _is_past(cursor):
+            return 0
         else:
             for table in scrubbed_tables():
                 cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
@@ -437,6 +445,29 @@ def scrub(*, at: datetime) -> int:
         return 0
     with transaction.atomic():
         return ErasureRecord.objects.filter(pk__in=waiting).update(scrubbed_at=at)
+
+
+def _is_past(cursor: CursorWrapper) -> bool:
+    """Whether what was erased is past for every snapshot of this PostgreSQL: VACUUM keeps what one of them still sees.
+
+    The probe is a row deleted just now: what VACUUM drops of it, it drops of everything erased before. An ANALYZE by
+    autovacuum holds its snapshot for moments, which are waited for; a long transaction is left to the next run.
+    """
+    probe = connection.ops.quote_name(f"scrub_probe_{secrets.token_hex(6)}")
+    cursor.execute(f"CREATE UNLOGGED TABLE {probe} AS SELECT 1 AS erased")
+    try:
+        cursor.execute(f"DELETE FROM {probe}")
+        until = time.monotonic() + SNAPSHOT_PATIENCE
+        while True:
+            cursor.execute(f"VACUUM (FULL) {probe}")
+            cursor.execute("SELECT pg_relation_size(%s)", [probe])
+            if cursor.fetchone()[0] == 0:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.2)
+    finally:
+        cursor.execute(f"DROP TABLE {probe}")
 
 
 def scrubbed_tables() -> Iterable[str]:

@@ -277,6 +277,29 @@ def test_the_checks_follow_and_lead_to_their_fields(page: Page, sign_in: Any, tr
     expect(page.get_by_text("“Thu Hà” chưa có trong danh mục: khi lưu sẽ được thêm mới.")).to_be_visible()
 
 
+def test_a_button_stays_under_the_finger_while_it_is_pressed(page: Page, sign_in: Any, transactional_db: None) -> None:
+    """That a typed name is new is told below the field: not between the press and the release, where the click would miss."""
+    article = make.make_article("Bài")
+    sign_in(article.created_by)
+    page.goto(form(article))
+    byline = page.locator('[data-rows="ten-ky"]')
+    add = byline.get_by_role("button", name="Thêm dòng")
+    rows, told = byline.locator("[data-row]:visible"), byline.get_by_text("“Lò Thị Mới” chưa có trong danh mục")
+    rows.last.locator('input[name$="-author"]').fill("Lò Thị Mới")
+    add.scroll_into_view_if_needed()
+    box, before = add.bounding_box(), rows.count()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] - 5)
+    with page.expect_response(lambda answer: "q=L" in answer.url) as answer:
+        page.mouse.down()
+    answer.value.finished()
+    page.wait_for_timeout(300)
+    assert add.bounding_box() == box
+    page.mouse.up()
+    expect(rows).to_have_count(before + 1)
+    expect(told).to_be_visible()
+
+
 def test_a_picture_shows_as_soon_as_it_is_picked(page: Page, sign_in: Any, transactional_db: None) -> None:
     make.make_image("red", caption="Mùa lúa chín", alt="Ruộng bậc thang")
     article = make.make_article("Bài")

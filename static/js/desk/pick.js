@@ -11,6 +11,27 @@ function same(one, other) {
   return plain(one) === plain(other);
 }
 
+// A button being pressed must not move away under the finger: what grows the page waits for the click that is under way.
+let pressed = null;
+
+function released() {
+  return pressed?.done ?? Promise.resolve();
+}
+
+document.addEventListener("pointerdown", () => {
+  const press = {};
+  press.done = new Promise((resolve) => (press.end = resolve));
+  pressed?.end();
+  pressed = press;
+}, true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    const press = pressed;
+    pressed = null;
+    setTimeout(() => press?.end());
+  }, true);
+}
+
 class Pick {
   constructor(input) {
     this.input = input;
@@ -62,6 +83,7 @@ class Pick {
           isNew = false;
         }
       }
+      await released();
       if (name !== this.input.value.trim()) return;
       note.hidden = !isNew;
       note.textContent = isNew ? `“${name}” chưa có trong danh mục: khi lưu sẽ được thêm mới.` : "";
