@@ -127,8 +127,8 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Rows that contain every word, with or without its marks, or bear the number."""
-        if not search_term.strip():
+        """Rows that contain every word, with or without its marks, or bear the number; all where there is no search."""
+        if not search_term.strip() or not self.get_search_fields(request):
             return queryset, False
         condition = self.search(search_term)
         number = picks.bare_number(search_term)
@@ -138,8 +138,8 @@ class DeskAdmin(RightsMixin, admin.ModelAdmin):
 
     def search(self, text: str) -> Any:
         """The rows meant by the words, as a filter."""
-        condition = picks.containing(self.search_keys[0], text)
-        for key in self.search_keys[1:]:
+        condition = Q()
+        for key in self.search_keys:
             condition |= picks.containing(key, text)
         return condition
 

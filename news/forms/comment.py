@@ -1,6 +1,7 @@
 """The forms around comments: writing one, changing it, reporting, appealing; and what the desk decides."""
 
 import re
+import secrets
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -36,20 +37,20 @@ def _body() -> LinesField:
 
 
 class _TimedForm(forms.Form):
-    """A form that knows when it was opened, and has a field that no person fills."""
+    """A form that knows when it was opened, by a mark of its own, and has a field that no person fills."""
 
     opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     website = forms.CharField(required=False, max_length=200, label="Bỏ trống ô này")
 
     def _open(self, at: datetime) -> None:
         self.at = at
-        self.fresh_mark = _OPENED.sign(str(int(at.timestamp())))
+        self.fresh_mark = _OPENED.sign(f"{int(at.timestamp())}.{secrets.token_hex(8)}")
         self.fields["opened"].initial = self.fresh_mark
 
     def clean_opened(self) -> str:
         """Some seconds ago, and today. Raises `ValidationError`."""
         try:
-            opened = int(_OPENED.unsign(self.cleaned_data["opened"]))
+            opened = int(_OPENED.unsign(self.cleaned_data["opened"]).partition(".")[0])
         except (signing.BadSignature, ValueError):
             raise ValidationError("Biểu mẫu mở đã lâu. Nội dung còn ở dưới: bạn hãy gửi lại.") from None
         age = self.at.timestamp() - opened
@@ -111,7 +112,13 @@ class GuestCommentForm(_TimedForm, ConsentForm):
     def words(self) -> Words:
         """What the valid form holds."""
         data = self.cleaned_data
-        return Words(body=data["body"], name=data["name"], email=data["email"], is_suspect=bool(data["website"]))
+        return Words(
+            body=data["body"],
+            name=data["name"],
+            email=data["email"],
+            is_suspect=bool(data["website"]),
+            mark=data["opened"],
+        )
 
 
 class EditCommentForm(forms.Form):

@@ -4,20 +4,21 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms import BoundedChoices
 from news.forms.consent import ConsentForm
 from news.forms.feedback import mail_address
 from news.models import Frequency, Section, Subscriber
 from news.services.subscribing import Wish
 
 
-class SectionsField(forms.ModelMultipleChoiceField):
+class SectionsField(BoundedChoices):
     """Sections of the first level that readers see; none means all."""
 
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self) -> None:
         super().__init__(
-            Section.objects.filter(is_listed=True, parent=None).order_by("order", "id"),
+            queryset=Section.objects.filter(is_listed=True, parent=None).order_by("order", "id"),
             label="Chuyên mục",
             required=False,
             help_text="Không chọn mục nào thì bản tin có bài của mọi chuyên mục.",

@@ -3,13 +3,14 @@
 Whatever is not trusted waits for the desk. What a form let through is checked here again, limits are counted here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
@@ -85,13 +86,14 @@ class TooLate(Refused):
 class Words:
     """What a reader wrote, as the form let it through; `name` and `email` are a guest's.
 
-    `is_suspect`: a field no person sees was filled.
+    `is_suspect`: a field no person sees was filled. `mark` is the opened form's own: sent twice, it is one comment.
     """
 
     body: str
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     is_suspect: bool = False
+    mark: str = field(default="", repr=False)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------
@@ -108,11 +110,13 @@ def write(
     consent: ConsentText | None = None,
     purposes: Iterable[str] = (),
     address: str = "",
+    written: Collection[int] = (),
 ) -> Comment:
     """Keep a comment under the article readers see; it is shown at once only if its writer is trusted.
 
     `answering` is the number of the comment it replies to, `sender` the network address (counted only, under a hashed
-    key). A guest brings the wording they saw and what of it they agreed to. The same words from the same writer are one
+    key). A guest brings the wording they saw, what of it they agreed to, and as `written` the numbers of what their
+    browser wrote before: an address proves nothing about who writes. The same words from the same writer are one
     comment. Raises `Closed`, `Blocked`, `TooMany`, `Refused`, `consenting.NotAgreed`.
     """
     body, name = clean_text(words.body)[:LONGEST], _name(words, author)
@@ -130,7 +134,9 @@ def write(
         raise Blocked("Tòa soạn đã tạm khóa việc bình luận của bạn. Bạn gửi phản hồi cho tòa soạn nếu thấy không đúng.")
     sum_of_words = _digest(body)
     same = Comment.objects.filter(body_digest=sum_of_words, created_at__gt=at - SAME).order_by("-pk")
-    twin = _twin(same, author, digest, edition.article_id)
+    sent = f"comment-form:{crypto.digest(f'comment-form {words.mark}')}" if words.mark else ""
+    before = cache.get(sent) if sent else None
+    twin = _twin(same, author, written if before is None else {*written, before}, edition.article_id)
     if twin is not None:
         return twin
     known = len(same[:SAME_AT_MOST]) if len(body) >= SAME_LEAST else 0
@@ -162,6 +168,8 @@ def write(
         note(row, CommentDeed.WRITE, at)
         if status == CommentStatus.SHOWN:
             tell_of_answer(row, at)
+    if sent:
+        cache.set(sent, row.pk, timeout=int(SAME.total_seconds()))
     return row
 
 
@@ -202,9 +210,9 @@ def _digest(body: str) -> str:
     return crypto.sha256(" ".join(fold(body).split()))[:32]
 
 
-def _twin(same: Any, author: User | None, digest: str, article_id: int) -> Comment | None:
+def _twin(same: Any, author: User | None, written: Collection[int], article_id: int) -> Comment | None:
     """The writer's own comment of the same words under the same article: a bad line makes browsers send twice."""
-    theirs = Q(author=author) if author is not None else Q(contact__email_digest=digest, author=None)
+    theirs = Q(author=author) if author is not None else Q(pk__in=list(written), author=None)
     found: Comment | None = same.filter(theirs, article_id=article_id).exclude(status=CommentStatus.WITHDRAWN).first()
     return found
 
@@ -298,6 +306,9 @@ def edit(*, comment_id: int, viewer: Viewer, body: str, sender: str, at: datetim
         status, held_for = _judge(body, row.name, standing, row.author, at, known=0, is_suspect=False)
         if status == CommentStatus.HELD and row.status == CommentStatus.SHOWN:
             held_for.append({"rule": "edited"})
+        elif status == CommentStatus.SHOWN and row.status == CommentStatus.HELD and row.report_count:
+            # Readers' reports keep it back, not its words: changing those is no answer to them.
+            status, held_for = CommentStatus.HELD, [{"rule": "reports"}]
         changed = {"body": body, "body_digest": _digest(body), "edited_at": at, "held_for": held_for}
         placing.put(row, status, **changed)
         note(row, CommentDeed.EDIT, at)

@@ -85,6 +85,7 @@ STEPS: Final = (
     Step("restore", "Khôi phục", "h", CommentDeed.RESTORE, questions.REFUSED, _SHOWN, "Đã khôi phục.", refuses=False),
 )
 BY_NAME: Final = {step.name: step for step in STEPS}
+_BY_DEED: Final = {step.deed: step for step in STEPS}
 
 
 def allowed(row: Comment, actor: User) -> list[Step]:
@@ -121,7 +122,7 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
             held_for=[] if taken.target == _SHOWN else row.held_for,
             report_count=0,
         )
-        _remember(row, was, taken, at)
+        _remember(row, taken, at)
         CommentReport.objects.filter(comment=row, handled_at=None).update(handled_at=at, handled_by=actor)
         commenting.note(row, taken.deed, at, actor, reason)
         _close_appeal(row, taken, actor, at)
@@ -365,25 +366,28 @@ def _standing(row: Comment) -> CommenterStanding | None:
     return CommenterStanding.objects.select_for_update().get(pk=found.pk)
 
 
-def _remember(row: Comment, was: CommentStatus, step: Step, at: datetime) -> None:
-    """Count the decision for its writer; one that is taken back no longer counts."""
-    if row.by_newsroom:
-        return
-    standing = _standing(row)
+def _remember(row: Comment, step: Step, at: datetime) -> None:
+    """Count the decision for its writer; the one before it, if it was another, is taken back.
+
+    What the word list decided was never counted, so there is nothing of it to take back.
+    """
+    standing = None if row.by_newsroom else _standing(row)
     if standing is None:
         return
-    refused_before = was in questions.REFUSED
-    if was == _HELD and row.events.filter(deed=step.deed).exists():
-        return  # held again after an edit: it was counted when it was decided on first
-    if step.refuses and not refused_before:
+    deed = row.events.filter(deed__in=_BY_DEED).order_by("-pk").values_list("deed", flat=True).first()
+    before = _BY_DEED[CommentDeed(deed)] if deed is not None else None
+    if before is not None and before.refuses == step.refuses:
+        return
+    if before is not None and before.refuses:
+        standing.refused = max(0, standing.refused - 1)
+        standing.refused_at = standing.refused_at if standing.refused else None
+    elif before is not None:
+        standing.approved = max(0, standing.approved - 1)
+    if step.refuses:
         standing.refused += 1
         standing.refused_at = at
-        standing.approved = max(0, standing.approved - (was == _SHOWN))
-    elif not step.refuses:
+    else:
         standing.approved += 1
-        if refused_before:
-            standing.refused = max(0, standing.refused - 1)
-            standing.refused_at = standing.refused_at if standing.refused else None
     standing.save(update_fields=["approved", "refused", "refused_at"])
 
 

@@ -424,7 +424,7 @@ def scrub(*, at: datetime) -> int:
 
     SQLite is written anew as a whole; of PostgreSQL the tables are, that held a reader's words: each is locked while
     that lasts, seconds for tables of some hundred megabytes. Nothing is done where nothing was erased since, nor inside
-    a transaction, where no database allows it, nor while an older snapshot (a dump that runs) still sees what was erased.
+    a transaction, where no database allows it, nor while an older snapshot (a dump that runs) sees what was erased.
     """
     if connection.in_atomic_block:
         return 0
@@ -456,7 +456,7 @@ def _is_past(cursor: CursorWrapper) -> bool:
     probe = connection.ops.quote_name(f"scrub_probe_{secrets.token_hex(6)}")
     cursor.execute(f"CREATE UNLOGGED TABLE {probe} AS SELECT 1 AS erased")
     try:
-        cursor.execute(f"DELETE FROM {probe}")
+        cursor.execute(f"DELETE FROM {probe}")  # noqa: S608 - the name was made above
         until = time.monotonic() + SNAPSHOT_PATIENCE
         while True:
             cursor.execute(f"VACUUM (FULL) {probe}")

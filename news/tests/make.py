@@ -281,7 +281,7 @@ def make_letter(
 def comment_form(client: Any, edition: Edition, number: int = 0, **words: str) -> Any:
     """Send the form for a comment (or for an answer to that one) as a reader does who took half a minute over it."""
     address = f"/tin/{edition.slug}-{edition.article_id}/binh-luan/{f'{number}/tra-loi' if number else 'viet'}/"
-    opened = signing.Signer(salt="news.comment.opened").sign(str(int(timezone.now().timestamp()) - 30))
+    opened = signing.Signer(salt="news.comment.opened").sign(f"{int(timezone.now().timestamp()) - 30}.{next(_serial)}")
     consent = consenting.current(commenting.FORM, timezone.now())
     agreed = {"consent_text": str(consent.pk), "agree_publish": "on"}
     return client.post(address, {"body": "Một bình luận.", "opened": opened, **agreed, **words})

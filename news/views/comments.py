@@ -213,6 +213,7 @@ def _write(request: HttpRequest, here: Here, form: AccountCommentForm | GuestCom
         answering=answering or None,
         sender=request.META["REMOTE_ADDR"],
         at=here.at,
+        written=here.viewer.written,
         **agreed,
     )
 

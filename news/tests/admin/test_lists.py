@@ -271,6 +271,16 @@ def test_every_page_of_the_desk_is_counted(sign_in_as: Any) -> None:
     assert registered - LISTS.keys() == {"news/masthead", "news/frontplace", "news/scheduledrun"}  # one page
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_a_search_asked_of_any_list_is_answered(sign_in_as: Any, name: str) -> None:
+    """By address too, where the list has no box for it."""
+    role, make_row, _ = LISTS[name]
+    make_row(0)
+    client = sign_in_as(make.make_user(role))
+    for query in ("a", "1", "%", "'"):
+        assert client.get(f"/quan-tri/{name}/", {"q": query}).status_code == 200
+
+
 def titles(response: Any) -> list[str]:
     return [str(row) for row in response.context["cl"].result_list]
 

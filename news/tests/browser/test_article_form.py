@@ -278,7 +278,7 @@ def test_the_checks_follow_and_lead_to_their_fields(page: Page, sign_in: Any, tr
 
 
 def test_a_button_stays_under_the_finger_while_it_is_pressed(page: Page, sign_in: Any, transactional_db: None) -> None:
-    """That a typed name is new is told below the field: not between the press and the release, where the click would miss."""
+    """That a name is new is told below its field: not between press and release, where the click would miss."""
     article = make.make_article("Bài")
     sign_in(article.created_by)
     page.goto(form(article))

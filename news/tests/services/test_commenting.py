@@ -93,7 +93,7 @@ def test_trust_ends_with_a_refusal_and_comes_back_after_a_quarter(edition, moder
     decide(row, "hide", moderator, "Xúc phạm người khác")
     assert write(edition, "Lại viết.", author=reader).status == CommentStatus.HELD
     standing = CommenterStanding.objects.get(user=reader)
-    assert (standing.approved, standing.refused) == (4, 1)
+    assert (standing.approved, standing.refused) == (5, 1)
     CommenterStanding.objects.filter(user=reader).update(approved=5, refused_at=AT - timedelta(days=91))
     assert write(edition, "Ba tháng sau.", author=reader).status == CommentStatus.SHOWN
 
@@ -281,6 +281,56 @@ def test_a_shown_comment_that_is_edited_waits_again_unless_its_writer_is_trusted
             commenting.edit(comment_id=row.pk, viewer=viewer, body="Của người khác.", sender="::1", at=AT)
     decide(row, "approve", moderator)
     assert CommenterStanding.objects.get(user=reader).approved == 1  # not twice for one comment
+
+
+def test_an_edit_is_no_answer_to_reports(edition, moderator):
+    """What readers' reports keep back stays back until the desk has looked, however trusted the writer."""
+    reader = trusted(moderator, edition)
+    row = write(edition, author=reader)
+    for number in range(commenting.REPORTS_HOLD):
+        commenting.report(
+            comment_id=row.pk,
+            user=None,
+            reason=ReportReason.INSULT,
+            note_of_reader="",
+            sender=f"203.0.113.{number}",
+            at=AT,
+        )
+    changed = commenting.edit(comment_id=row.pk, viewer=Viewer(reader.pk), body="Đã sửa.", sender="::1", at=AT)
+    assert (changed.status, changed.report_count, rules(changed)) == (CommentStatus.HELD, 5, ["reports"])
+    decide(row, "approve", moderator)
+    assert tally(edition) == (1, 0)
+
+
+def fared(reader):
+    row = CommenterStanding.objects.get(user=reader)
+    return row.approved, row.refused, row.refused_at
+
+
+def test_only_the_desks_last_word_on_a_comment_counts(edition, moderator):
+    """A decision changed is taken back; what the word list threw out was never counted against its writer."""
+    WordRule.objects.create(pattern="bán thuốc", level=WordLevel.SPAM)
+    reader = make.make_user(None)
+    first, second = (
+        write(edition, "Bình luận xấu.", author=reader),
+        write(edition, "Ở đây bán thuốc tốt.", author=reader),
+    )
+    assert second.status == CommentStatus.SPAM
+    decide(first, "hide", moderator, "Quảng cáo")
+    assert fared(reader) == (0, 1, AT)
+    decide(second, "restore", moderator)
+    assert fared(reader) == (1, 1, AT)
+    decide(first, "restore", moderator)
+    assert fared(reader) == (2, 0, None)
+    third = write(edition, "Một bình luận nữa.", author=reader)
+    decide(third, "approve", moderator)
+    changed = commenting.edit(comment_id=third.pk, viewer=Viewer(reader.pk), body="Nay thành xấu.", sender="::1", at=AT)
+    assert changed.status == CommentStatus.HELD
+    later = AT + timedelta(minutes=5)
+    decide(third, "hide", moderator, "Xúc phạm người khác", at=later)
+    assert fared(reader) == (2, 1, later)
+    decide(third, "spam", moderator, "Quảng cáo", at=later)
+    assert fared(reader) == (2, 1, later)
 
 
 def test_a_withdrawn_comment_leaves_its_answers(edition):

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -217,6 +218,29 @@ def test_a_guest_writes_sees_that_it_waits_changes_and_takes_it_back(client, edi
     assert "đã được rút" in client.post(f"{base}{row.pk}/rut/").content.decode()
     row.refresh_from_db()
     assert row.status == CommentStatus.WITHDRAWN
+
+
+def test_a_form_sent_twice_is_one_comment_and_an_address_opens_nobody_elses(client, edition, base):
+    """A form sent again (a bad line) is known by its mark; the same words under the same address prove nothing."""
+    (opened,) = re.findall(r'name="opened" value="([^"]+)"', client.get(f"{base}viet/").content.decode())
+    words = {"name": "Mai", "email": "mai@example.vn", "body": "Cầu này dân bản mong đã lâu.", "opened": opened}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        make.comment_form(client, edition, **words)
+        again = Client()  # the first answer, with its cookie, was lost
+        make.comment_form(again, edition, **words)
+        row = Comment.objects.get()
+        assert "Cầu này dân bản" in again.get(base).content.decode()
+
+        stranger = Client()
+        del words["opened"]
+        sent = make.comment_form(stranger, edition, **words)
+        assert sent.headers["Location"] == f"{base}da-gui/"
+        for tail in ("sua/", "rut/", "khieu-nai/"):
+            assert stranger.get(f"{base}{row.pk}/{tail}").status_code == 404
+        assert stranger.post(f"{base}{row.pk}/sua/", {"body": "Cầu này tệ."}).status_code == 404
+    row.refresh_from_db()
+    assert row.body == "Cầu này dân bản mong đã lâu."
+    assert Comment.objects.count() == 2
 
 
 def test_a_forged_cookie_is_none(edition, base):

@@ -100,6 +100,13 @@ def test_a_page_of_consent_unticked_of_nonsense_and_of_robots(client: Client) ->
     assert (Subscriber.objects.count(), Outbox.objects.count(), ReaderContact.objects.count()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("number", ["9223372036854775808", "-1", "9" * 400, "x"])
+def test_a_section_that_is_none_is_refused_in_words(client: Client, number: str) -> None:
+    response = ask(client, sections=number)
+    assert (response.status_code, Subscriber.objects.count()) == (422, 0)
+    assert "field--wrong" in response.content.decode()
+
+
 def test_who_gets_it_already_is_told_by_mail_only(client: Client) -> None:
     row = subscribed(client)
     key = row.key
