@@ -301,6 +301,7 @@ LOGOUT_REDIRECT_URL = "home"
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
 ACCOUNT_ADAPTER = "news.views.account.adapter.NewsroomAccountAdapter"
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+ACCOUNT_FORMS = {"add_email": "accounts.forms.AnotherAddressForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
