@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import proving, second_factor
+from accounts import log_ins, proving, second_factor
 from accounts.devices import described
 from accounts.models import User
 from accounts.names import clean_readers_name
@@ -39,8 +39,7 @@ def keep_only_the_device(request: HttpRequest) -> None:
 
 def end_other_sessions(request: HttpRequest) -> None:
     """Log the user out everywhere but here."""
-    for session in UserSession.objects.filter(user_id=request.user.pk).exclude(session_key=request.session.session_key):
-        session.end()
+    log_ins.end(int(request.user.pk or 0), but=request.session.session_key or "")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

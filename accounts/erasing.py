@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from importlib import import_module
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
-from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db.models import ProtectedError, Q, QuerySet
 
+from accounts import log_ins
 from accounts.models import User
 
 UNVERIFIED_DAYS = 7
@@ -42,12 +40,8 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
 
 def _belongings(user: User) -> int:
     """Sessions first, so that nothing goes on under the account."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    count = 0
-    for session in UserSession.objects.filter(user=user):
-        store.delete(session.session_key)
+    count = log_ins.end(user.pk)
     for rows in (
-        UserSession.objects.filter(user=user),
         SocialToken.objects.filter(account__user=user),
         SocialAccount.objects.filter(user=user),
         Authenticator.objects.filter(user=user),
