@@ -147,7 +147,7 @@ class AnotherAddressForm(AddEmailForm):  # type: ignore[misc]  # allauth ships n
     def save(self, request: Any) -> Any:
         """The account keeps the address it has until the new one is verified, whether or not it ever verified its own.
 
-        allauth would take an address that an administrator wrote away from the account together with the row it made of it.
+        allauth would take an address that an administrator wrote away from the account, with the row made of it.
         """
         EmailAddress.objects.filter(user_id=self.user.pk, verified=False).delete()
         return super().save(request)

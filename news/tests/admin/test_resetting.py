@@ -1,4 +1,4 @@
-"""Whose password or address an administrator sets hears of it, and so do the editors-in-chief; nobody does it in silence."""
+"""Whose password or address an administrator sets hears of it, and so do the editors-in-chief."""
 
 from typing import Any
 

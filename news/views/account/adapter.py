@@ -36,7 +36,7 @@ class NewsroomAccountAdapter(AccountAdapter):
         )
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:  # noqa: FBT001 - as allauth has it
-        """The link; where another account has the address its owner is told so instead, and who asked sees no change."""
+        """The link; where another account has the address, its owner is told so instead. The page says the same."""
         wanted = emailconfirmation.email_address
         if proving.users_of(wanted.email) - {wanted.user_id}:
             reset = addresses.absolute(reverse("account_reset_password"))
