@@ -1,6 +1,7 @@
 """Retaining: how long each kind of thing about readers is kept, why, and what sweeps it when its time is over."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import erasing
+from accounts.models import User
 from news import crypto
 from news.models import (
     Comment,
@@ -159,19 +161,31 @@ def _erase_accounts(keys: list[int], at: datetime) -> int:
     return len(keys)
 
 
-def _erase_wholly(reason: ErasureReason, note: str) -> Callable[[list[int], datetime], int]:
-    """Accounts with what was kept by their consent, one transaction each; what is held or no key opens stays."""
+def _erase_wholly(
+    due: Callable[[datetime], QuerySet[User]], reason: ErasureReason, note: str
+) -> Callable[[list[int], datetime], int]:
+    """Accounts with what was kept by their consent, one transaction each; what is held or no key opens stays.
+
+    So does one that was logged into, or opened again, since the batch was looked up.
+    """
 
     def end(keys: list[int], at: datetime) -> int:
         count = 0
         for key in keys:
-            try:
-                count += privacy.erase_account(user_id=key, at=at, reason=reason, note=note)
-            except crypto.Undecryptable:
-                continue
+            with suppress(crypto.Undecryptable):
+                if due(at).filter(pk=key).exists():
+                    count += privacy.erase_account(user_id=key, at=at, reason=reason, note=note)
         return count
 
     return end
+
+
+def _ended(at: datetime) -> QuerySet[User]:
+    return consents.ended_accounts()
+
+
+def _unused(at: datetime) -> QuerySet[User]:
+    return erasing.unused(at=at)
 
 
 def _used_links(at: datetime) -> QuerySet[Any]:
@@ -190,8 +204,8 @@ _UNUSED: Final = (
         "Tài khoản bạn đọc không dùng",
         f"{settings.READER_ACCOUNT_MONTHS} tháng từ lần đăng nhập cuối; 30 ngày trước khi xóa có thư báo",
         "không ai dùng thì không cần giữ; đăng nhập một lần là giữ được",
-        lambda at: erasing.unused(at=at),
-        _erase_wholly(ErasureReason.RETENTION, "Tài khoản lâu không dùng."),
+        _unused,
+        _erase_wholly(_unused, ErasureReason.RETENTION, "Tài khoản lâu không dùng."),
     ),
 )[: 1 if settings.READER_ACCOUNT_MONTHS else 0]
 """No rule where accounts are kept without end."""
@@ -266,8 +280,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Tài khoản mà chủ đã rút lại đồng ý",
         "đến lần dọn gần nhất, không quá 2 ngày",
         "tài khoản đóng ngay khi rút lại, chỉ còn chờ xóa",
-        lambda at: consents.ended_accounts(),
-        _erase_wholly(ErasureReason.WISH, "Rút lại đồng ý về tài khoản."),
+        _ended,
+        _erase_wholly(_ended, ErasureReason.WISH, "Rút lại đồng ý về tài khoản."),
     ),
     *_UNUSED,
     Rule(

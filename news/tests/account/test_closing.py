@@ -170,7 +170,7 @@ def test_a_link_by_mail_closes_it_as_well_and_somebody_elses_does_not(client: Cl
     retaining.enforce(at=timezone.now())
     assert PrivacyLink.objects.count() == 2
     after = client.get(page)  # the link is the mailbox's, and outlives the account
-    assert (after.status_code, "Tài khoản của bạn đã đóng" in after.content.decode()) == (200, False)
+    assert (after.status_code, "mọi phiên đăng nhập đã kết thúc" in after.content.decode()) == (200, False)
 
 
 # --- Not used for years ------------------------------------------------------------------------------------
@@ -226,6 +226,20 @@ def test_logging_in_once_keeps_it_and_it_is_told_anew_years_later() -> None:
     assert User.objects.filter(pk=user.pk).exists()
     assert closing.warn_unused(at=now + timedelta(days=60)) == 0
     assert closing.warn_unused(at=now + timedelta(days=710)) == 1
+
+
+def test_who_logs_in_while_the_sweep_runs_keeps_the_account() -> None:
+    now = timezone.now()
+    user = make_reader("cu")
+    unused(user, 800, now)
+    closing.warn_unused(at=now)
+    later = now + timedelta(days=31)
+    (rule,) = (rule for rule in retaining.RULES if rule.name == "unused_accounts")
+    keys = list(rule.due(later).values_list("pk", flat=True))
+    assert keys == [user.pk]
+    User.objects.filter(pk=user.pk).update(last_login=later)
+    assert rule.end(keys, later) == 0
+    assert User.objects.filter(pk=user.pk).exists()
 
 
 def test_none_goes_where_accounts_are_kept_without_end(settings: Any) -> None:
