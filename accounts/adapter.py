@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import second_factor
+from accounts import log_ins, proving, second_factor
 from accounts.devices import described
 from accounts.models import User
 from accounts.names import clean_readers_name
+from accounts.whole import unless_taken
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - no address at all: what the list of log-ins keeps in place of the visitor's
 
@@ -38,8 +39,7 @@ def keep_only_the_device(request: HttpRequest) -> None:
 
 def end_other_sessions(request: HttpRequest) -> None:
     """Log the user out everywhere but here."""
-    for session in UserSession.objects.filter(user_id=request.user.pk).exclude(session_key=request.session.session_key):
-        session.end()
+    log_ins.end(int(request.user.pk or 0), but=request.session.session_key or "")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -151,6 +151,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if "=?" in email or "[" in email:
             raise ValidationError("Hãy ghi một địa chỉ thư điện tử đúng.")
         return email.lower()
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """Who is logged in goes to where the address stands, which says what became of it."""
+        if context.request.user.is_authenticated:
+            return reverse("account_email")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    def can_delete_email(self, email_address: Any) -> bool:
+        """Not the one that the account has: it is changed, never merely lost."""
+        return bool(email_address.email != email_address.user.email and super().can_delete_email(email_address))
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Make the address the account's; refused kindly where another account has it, or takes it at this moment.
+
+        Whoever asks holds the mailbox, so this tells nobody anything about somebody else's address.
+        """
+        others = proving.users_of(email_address.email) - {email_address.user_id}
+        if not others:
+            done = unless_taken(lambda: bool(super(AccountAdapter, self).confirm_email(request, email_address)))
+            if done is not None:
+                return done
+        email_address.verified = False
+        self.add_message(
+            request,
+            messages.ERROR,
+            "account/messages/email_confirmation_failed.txt",
+            {"email": email_address.email},
+        )
+        return False
 
     def get_user_search_fields(self) -> list[str]:
         """The columns by which staff look a user up."""

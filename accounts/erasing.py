@@ -1,21 +1,24 @@
 """Erasing a person's account: what `services.privacy.erase` of the newsroom asks of this app."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from importlib import import_module
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import F, ProtectedError, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from accounts import log_ins
 from accounts.models import User
 
 UNVERIFIED_DAYS = 7
 """How long a registration waits for its address to be verified."""
+TOLD_BEFORE = timedelta(days=30)
+"""How long before an unused account goes its owner is told."""
 _ERASED = "Tài khoản đã xóa"
 
 
@@ -42,12 +45,8 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
 
 def _belongings(user: User) -> int:
     """Sessions first, so that nothing goes on under the account."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    count = 0
-    for session in UserSession.objects.filter(user=user):
-        store.delete(session.session_key)
+    count = log_ins.end(user.pk)
     for rows in (
-        UserSession.objects.filter(user=user),
         SocialToken.objects.filter(account__user=user),
         SocialAccount.objects.filter(user=user),
         Authenticator.objects.filter(user=user),
@@ -80,3 +79,26 @@ def sweep_unverified(*, at: datetime) -> int:
     pks = list(unverified(at=at).order_by("pk").values_list("pk", flat=True)[:500])
     erase_of(contact_ids=(), user_ids=pks, strings=[], at=at)
     return len(pks)
+
+
+def unused_after() -> timedelta:
+    """How long a reader's account is kept after its last log-in."""
+    return timedelta(days=math.ceil(settings.READER_ACCOUNT_MONTHS * 365.25 / 12))
+
+
+def soon_unused(*, at: datetime) -> QuerySet[User]:
+    """Readers' accounts whose time without a log-in is over in a month, and whose owners were not told yet."""
+    untold = Q(unused_told_at=None) | Q(unused_told_at__lte=F("used_at"))
+    return _readers(at - unused_after() + TOLD_BEFORE).filter(untold)
+
+
+def unused(*, at: datetime) -> QuerySet[User]:
+    """Readers' accounts whose time without a log-in is over, a month or more after their owners were told."""
+    return _readers(at - unused_after()).filter(unused_told_at__gt=F("used_at"), unused_told_at__lt=at - TOLD_BEFORE)
+
+
+def _readers(used_before: datetime) -> QuerySet[User]:
+    """Open accounts of readers, last used before then; none where they are kept without end."""
+    readers = User.objects.filter(is_active=True, is_staff=False, is_superuser=False, staff_since=None, groups=None)
+    readers = readers.annotate(used_at=Coalesce("last_login", "date_joined")).filter(used_at__lt=used_before)
+    return readers if settings.READER_ACCOUNT_MONTHS else readers.none()

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import AddEmailForm, SignupForm
+from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -138,6 +139,18 @@ class SocialRegistrationForm(RegistrationFields, SocialSignupForm):  # type: ign
     """A reader makes an account on coming from another site."""
 
     field_order = ["full_name", "email", "website"]
+
+
+class AnotherAddressForm(AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    """Ask for another address."""
+
+    def save(self, request: Any) -> Any:
+        """The account keeps the address it has until the new one is verified, whether or not it ever verified its own.
+
+        allauth would take an address that an administrator wrote away from the account, with the row made of it.
+        """
+        EmailAddress.objects.filter(user_id=self.user.pk, verified=False).delete()
+        return super().save(request)
 
 
 class CredentialField(forms.JSONField):

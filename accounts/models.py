@@ -70,6 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField("điện thoại", max_length=32, blank=True)
     is_staff = models.BooleanField("được vào bàn làm việc", default=False)
     staff_since = models.DateTimeField("vào tòa soạn từ", null=True, editable=False)
+    unused_told_at = models.DateTimeField("báo lâu không dùng lúc", null=True, editable=False)
     is_active = models.BooleanField(
         "đang hoạt động", default=True, help_text="Bỏ chọn thay vì xóa tài khoản: tên người viết bài vẫn được giữ."
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -22,3 +22,12 @@ def whole(view: View) -> View:
             return view(request, *args, **kwargs)
 
     return answer
+
+
+def unless_taken[T](write: Callable[[], T]) -> T | None:
+    """What `write` answers; None, and nothing written, where another row has what only one may have."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        return None

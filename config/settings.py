@@ -299,8 +299,13 @@ LOGIN_REDIRECT_URL = "/tai-khoan/"
 LOGOUT_REDIRECT_URL = "home"
 # Whether readers may make accounts of their own.
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
+# How many months after the last log-in a reader's account is erased, a month after its owner was told; 0: never.
+READER_ACCOUNT_MONTHS = env.int("READER_ACCOUNT_MONTHS", default=24)
+if READER_ACCOUNT_MONTHS != 0 and not 3 <= READER_ACCOUNT_MONTHS <= 120:
+    raise ImproperlyConfigured("READER_ACCOUNT_MONTHS must be 0, or a number of months from 3 to 120.")
 ACCOUNT_ADAPTER = "news.views.account.adapter.NewsroomAccountAdapter"
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+ACCOUNT_FORMS = {"add_email": "accounts.forms.AnotherAddressForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import roles
-from accounts.forms import NewUserForm, PasswordForm, UserForm
+from accounts.forms import NewUserForm
 from accounts.models import User
 from accounts.second_factor import grace_ends, has_one
 from news.admin.desk import DeskAdmin, staff
@@ -23,9 +23,10 @@ from news.admin.inlines import DeskInline, keep_rows
 from news.forms.register import RegisterForm
 from news.forms.second_factor import ResetForm
 from news.forms.section_right import SectionRightForm
+from news.forms.user import AccountForm, SetPasswordForm
 from news.models import Masthead, Section, SectionRight
 from news.queries import addresses, picks
-from news.services import granting, registering, second_factors
+from news.services import granting, registering, resetting, second_factors
 from news.text.normalize import fold
 from news.workflow import NotAllowed
 
@@ -171,7 +172,7 @@ class UserAdmin(SystemAdmin):
     """Who logs in, with which roles, in which sections."""
 
     cursor = "username"
-    form = UserForm
+    form = AccountForm
     list_display = ("username", "full_name", "role_names", "second_factor", "active")
     search_help_text = "Tên đăng nhập, hoặc họ tên của người trong tòa soạn."
     inlines = (SectionRightInline,)
@@ -220,7 +221,8 @@ class UserAdmin(SystemAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What may be set; nobody but a superuser makes one."""
-        base = ("username", "full_name", "email", "phone", "is_active", "is_staff", "groups")
+        why = ("reason",) if obj else ()
+        base = ("username", "full_name", "email", *why, "phone", "is_active", "is_staff", "groups")
         new = () if obj else ("password1", "password2")
         technical = ("is_superuser",) if request.user.is_superuser else ()  # type: ignore[union-attr]  # staff
         return (*base, *new, *technical)
@@ -236,6 +238,22 @@ class UserAdmin(SystemAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
         """Through the service."""
         keep_rows(formset)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Another address goes through the service, which tells those concerned."""
+        if change and form.is_address_changed:
+            try:
+                resetting.change_address(
+                    user_id=obj.pk,
+                    email=obj.email,
+                    actor=staff(request),
+                    reason=form.cleaned_data["reason"],
+                    at=timezone.now(),
+                    session_key=request.session.session_key or "",
+                )
+            except NotAllowed as refusal:
+                raise PermissionDenied(str(refusal)) from refusal
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Roles and sections; a role that was given is mailed to the editors-in-chief in the same transaction."""
@@ -262,6 +280,8 @@ class UserAdmin(SystemAdmin):
                 f"Đổi chuyên mục thành {right.section or 'mọi chuyên mục'}." for right, _ in formset.changed_objects
             ]
             said += [f"Thôi giao {right.section or 'mọi chuyên mục'}." for right in formset.deleted_objects]
+        if not said and not add and set(form.changed_data) <= {"email", "reason"} and form.is_address_changed:
+            return ""  # the service has written it down
         return " ".join(said) or ("Tạo tài khoản." if add else "Sửa thông tin.")
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
@@ -282,20 +302,32 @@ class UserAdmin(SystemAdmin):
 
     @method_decorator(sensitive_post_parameters())
     def password_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
-        """Set somebody's password."""
+        """Set somebody's password, and say why."""
         user = User.objects.filter(pk=user_id).first()
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         if user is None:
             raise Http404
-        form = PasswordForm(user, request.POST if request.method == "POST" else None)
+        form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            form.save()
-            if user.pk == request.user.pk:
-                update_session_auth_hash(request, user)
-            self.log_change(request, user, "Đặt lại mật khẩu.")
-            self.message_user(request, "Đã đặt mật khẩu mới.", messages.SUCCESS)
-            return HttpResponseRedirect(self.address_of(user))
+            try:
+                resetting.set_password(
+                    user_id=user.pk,
+                    password=form.cleaned_data["new_password1"],
+                    actor=staff(request),
+                    reason=form.cleaned_data["reason"],
+                    at=timezone.now(),
+                    session_key=request.session.session_key or "",
+                )
+            except NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                if user.pk == request.user.pk:
+                    update_session_auth_hash(request, User.objects.get(pk=user.pk))
+                self.message_user(
+                    request, "Đã đặt mật khẩu mới. Người này và tổng biên tập được báo qua thư.", messages.SUCCESS
+                )
+                return HttpResponseRedirect(self.address_of(user))
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as the stock views do
         context = {
             **self.admin_site.each_context(request),

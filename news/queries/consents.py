@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from news.models import Consent
+from accounts.models import User
+from news.models import Consent, ConsentWithdrawal
+
+ACCOUNT_FORM: Final = "tai-khoan"
+"""The form by which an account is made."""
+ACCOUNT: Final = "account"
+"""What an account cannot do without."""
 
 
 def holds(*, purpose: str, contact_id: int | None = None, user_id: int | None = None) -> bool:
@@ -27,6 +34,24 @@ def of_person(contact_ids: Iterable[int], user_ids: Iterable[int]) -> QuerySet[C
 
 def _theirs(contact_ids: list[int], user_ids: list[int]) -> Q:
     return Q(contact_id__in=contact_ids) | Q(user_id__in=user_ids)
+
+
+def ended_accounts() -> QuerySet[User]:
+    """Readers' accounts that are closed because their owner took back what no account can do without."""
+    taken = _taken_back().values("consent__user_id")
+    return User.objects.filter(pk__in=taken, is_active=False, is_staff=False, is_superuser=False, groups=None)
+
+
+def account_ended_at(user_ids: Iterable[int]) -> datetime | None:
+    """When the owner of one of these accounts closed it so, while it waits to be erased. One query."""
+    theirs = _taken_back().filter(consent__user__in=ended_accounts().filter(pk__in=list(user_ids)))
+    return theirs.order_by("-withdrawn_at").values_list("withdrawn_at", flat=True).first()
+
+
+def _taken_back() -> QuerySet[ConsentWithdrawal]:
+    return ConsentWithdrawal.objects.filter(
+        purpose=ACCOUNT, consent__text__form=ACCOUNT_FORM, consent__user__isnull=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

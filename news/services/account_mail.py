@@ -10,7 +10,10 @@ from news.services import outbox
 from news.text.mailbox import mailbox
 
 BY_STRANGERS = frozenset(
-    {"email_confirmation", "email_confirmation_signup", "account_already_exists", "password_reset_key"}
+    {
+        *("email_confirmation", "email_confirmation_signup", "account_already_exists", "address_taken"),
+        "password_reset_key",
+    }
 )
 """What leaves because somebody typed an address, anybody's; the other mails tell of what was done in an account."""
 

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from accounts.models import User
 from news.models import ConsentText
+from news.queries import consents
 from news.services import consenting
 
-FORM = "tai-khoan"
+FORM = consents.ACCOUNT_FORM
 
 
 def enrol[T](

@@ -1,7 +1,8 @@
-"""Granting: who gives whom a role is told to the editors-in-chief."""
+"""Granting: who may change whose account; who gives whom a role is told to the editors-in-chief."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,6 +11,17 @@ from accounts import roles
 from accounts.models import User
 from news.queries import addresses
 from news.services import mailing, outbox
+from news.workflow import NotAllowed
+
+CHANGE: Final = "accounts.change_user"
+"""Who changes accounts by role."""
+
+
+def require(*, actor: User, user: User) -> None:
+    """Raise `NotAllowed` unless the actor may change that account: by role or as a superuser; a superuser's, as one."""
+    may = actor.is_active and (actor.is_superuser or CHANGE in actor.granted_permissions)
+    if not may or (user.is_superuser and not actor.is_superuser):
+        raise NotAllowed("Bạn không có quyền đổi tài khoản này.")
 
 
 def chiefs() -> list[User]:

@@ -268,6 +268,29 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
     return True
 
 
+def erase_account(*, user_id: int, at: datetime, reason: ErasureReason, note: str = "") -> bool:
+    """Erase an account and what was kept by its consent; letters and newsletters, which have their own, stay.
+
+    False when it is held, gone or of the newsroom's. Letters let go of the account, comments of the name. Raises
+    `crypto.Undecryptable`.
+    """
+    with transaction.atomic():
+        readers = User.objects.filter(pk=user_id, is_staff=False, is_superuser=False)
+        if not readers.select_for_update().exists():
+            return False
+        somebody = personal_data.person(user_id=user_id)
+        if personal_data.hold_on(somebody.email_digests, at) is not None:
+            return False
+        somebody = replace(somebody, user_ids=[user_id], contact_ids=[], addresses=[])
+        Feedback.objects.filter(account_id=user_id, contact__isnull=False).update(account=None)
+        PrivacyLink.objects.filter(user_id=user_id).update(user=None)
+        counts = _erase(somebody, at)
+        counts["phiên đăng nhập"] = _sessions(somebody)
+        counts["nhật ký quản trị"] = _history(somebody)
+        _leave_tombstone(counts, at, reason, None, note)
+    return True
+
+
 def _but_held(somebody: Person, at: datetime) -> Person:
     """The person without letters that name an address which is not proven theirs and which an order keeps.
 

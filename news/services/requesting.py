@@ -36,9 +36,11 @@ from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
 from news.services import (
     airing,
+    closing,
     commenting,
     consenting,
     contacting,
+    enrolling,
     feedback,
     mailing,
     outbox,
@@ -174,7 +176,8 @@ def withdraw(*, link: PrivacyLink, consent_id: int, purpose: str, at: datetime) 
     """Take back one purpose of a consent of theirs; False for one that is not theirs, was not given or is taken back.
 
     Without a purpose that its form cannot do without, the contact is not needed any longer: it goes with the next
-    sweep.
+    sweep. Nor is a reader's account: it is closed at once, and goes with the next sweep. Raises `NotAllowed` for the
+    account of somebody who works here.
     """
     with transaction.atomic():
         somebody = whose(link)
@@ -189,9 +192,11 @@ def withdraw(*, link: PrivacyLink, consent_id: int, purpose: str, at: datetime) 
 def _follow_up(consent: Consent, purpose: str, at: datetime) -> None:
     """What follows at once; whatever else acts on a consent asks `queries.consents.holds`."""
     form, contact_id = consent.text.form, consent.contact_id
+    needed = {asked.name for asked in consent.text.asked if asked.is_required}
+    if form == enrolling.FORM and purpose in needed and consent.user_id is not None:
+        closing.close(user_id=consent.user_id, at=at)
     if contact_id is None:
         return
-    needed = {asked.name for asked in consent.text.asked if asked.is_required}
     if form == feedback.FORM and purpose in {"publish", *needed}:
         airing.drop(contact_id=contact_id, at=at)
     if form == commenting.FORM and purpose in needed:

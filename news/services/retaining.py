@@ -1,10 +1,12 @@
 """Retaining: how long each kind of thing about readers is kept, why, and what sweeps it when its time is over."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -14,6 +16,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import erasing
+from accounts.models import User
 from news import crypto
 from news.models import (
     Comment,
@@ -29,9 +32,9 @@ from news.models import (
     Subscriber,
     SubscriberState,
 )
+from news.queries import consents, personal_data
 from news.queries import feedback as letters
-from news.queries import personal_data
-from news.services import privacy, requesting, subscribing
+from news.services import closing, privacy, requesting, subscribing
 
 BATCH: Final = 200
 LETTERS: Final = timedelta(days=731)
@@ -158,6 +161,33 @@ def _erase_accounts(keys: list[int], at: datetime) -> int:
     return len(keys)
 
 
+def _erase_wholly(
+    due: Callable[[datetime], QuerySet[User]], reason: ErasureReason, note: str
+) -> Callable[[list[int], datetime], int]:
+    """Accounts with what was kept by their consent, one transaction each; what is held or no key opens stays.
+
+    So does one that was logged into, or opened again, since the batch was looked up.
+    """
+
+    def end(keys: list[int], at: datetime) -> int:
+        count = 0
+        for key in keys:
+            with suppress(crypto.Undecryptable):
+                if due(at).filter(pk=key).exists():
+                    count += privacy.erase_account(user_id=key, at=at, reason=reason, note=note)
+        return count
+
+    return end
+
+
+def _ended(at: datetime) -> QuerySet[User]:
+    return consents.ended_accounts()
+
+
+def _unused(at: datetime) -> QuerySet[User]:
+    return erasing.unused(at=at)
+
+
 def _used_links(at: datetime) -> QuerySet[Any]:
     waiting = DataRequest.objects.filter(state=DataRequestState.SUSPENDED).exclude(link=None).values("link_id")
     return PrivacyLink.objects.filter(expires_at__lt=at - LINKS).exclude(pk__in=waiting)
@@ -167,6 +197,18 @@ def _old_requests(at: datetime) -> QuerySet[Any]:
     over = (DataRequestState.DONE, DataRequestState.LAPSED)
     return DataRequest.objects.filter(state__in=over, completed_at__lt=at - REQUESTS)
 
+
+_UNUSED: Final = (
+    Rule(
+        "unused_accounts",
+        "Tài khoản bạn đọc không dùng",
+        f"{settings.READER_ACCOUNT_MONTHS} tháng từ lần đăng nhập cuối; 30 ngày trước khi xóa có thư báo",
+        "không ai dùng thì không cần giữ; đăng nhập một lần là giữ được",
+        _unused,
+        _erase_wholly(_unused, ErasureReason.RETENTION, "Tài khoản lâu không dùng."),
+    ),
+)[: 1 if settings.READER_ACCOUNT_MONTHS else 0]
+"""No rule where accounts are kept without end."""
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -234,6 +276,15 @@ RULES: Final[tuple[Rule, ...]] = (
         _erase_accounts,
     ),
     Rule(
+        "closed_accounts",
+        "Tài khoản mà chủ đã rút lại đồng ý",
+        "đến lần dọn gần nhất, không quá 2 ngày",
+        "tài khoản đóng ngay khi rút lại, chỉ còn chờ xóa",
+        _ended,
+        _erase_wholly(_ended, ErasureReason.WISH, "Rút lại đồng ý về tài khoản."),
+    ),
+    *_UNUSED,
+    Rule(
         "sessions",
         "Phiên đăng nhập",
         "đến khi hết hạn",
@@ -293,9 +344,10 @@ def due(*, at: datetime) -> list[Swept]:
 def enforce(*, at: datetime) -> list[Swept]:
     """End everything whose time is over, in small transactions; do the erasures that waited for an order to end.
 
-    Then wipe what erased rows left in the database's files.
+    Before, tell whose account is about to go; after, wipe what erased rows left in the database's files.
     """
     date_letters(at=at)
+    closing.warn_unused(at=at)
     resumed = requesting.resume(at=at)
     swept = [Swept(rule, _sweep(rule, at)) for rule in RULES]
     privacy.scrub(at=at)

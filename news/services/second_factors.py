@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts import log_ins
 from accounts.models import User
 from news import crypto
 from news.queries import addresses
@@ -25,9 +25,9 @@ _SECRETS = ("secret", "seed")
 def reset(*, user: User, actor: User, reason: str, at: datetime) -> None:
     """Take away every second factor of a user, and end all their sessions; the next log-in leads to setting one up.
 
-    Written into the history with its reason, mailed to the person and to the editors-in-chief. The caller has asked
-    whether `actor` may change that user. Raises `NotAllowed`.
+    Written into the history with its reason, mailed to the person and to the editors-in-chief. Raises `NotAllowed`.
     """
+    granting.require(actor=actor, user=user)
     reason = clean_line(reason)[:REASON_MAX]
     if user.pk == actor.pk:
         raise NotAllowed("Không ai tự đặt lại xác thực hai lớp của mình ở đây: hãy làm ở trang tài khoản.")
@@ -37,8 +37,7 @@ def reset(*, user: User, actor: User, reason: str, at: datetime) -> None:
         count, _ = Authenticator.objects.filter(user=user).delete()
         if not count:
             raise NotAllowed("Người này chưa bật xác thực hai lớp.")
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        log_ins.end(user.pk)
         LogEntry.objects.create(
             user=actor,
             content_type=ContentType.objects.get_for_model(User),

@@ -26,8 +26,9 @@ from news import crypto
 from news.forms.privacy import AskForm, CorrectForm
 from news.queries import consents, personal_data
 from news.queries.personal_data import Kept, Line, in_words
-from news.services import privacy, requesting, retaining
+from news.services import closing, enrolling, privacy, requesting, retaining
 from news.web import form_page, frame
+from news.workflow import NotAllowed
 
 _UNREADABLE: Final = "Máy chủ tạm thời chưa mở được dữ liệu này. Tòa soạn đã được báo; hãy thử lại sau."
 _DONE: Final = {
@@ -152,6 +153,7 @@ def _page(
 ) -> HttpResponse:
     somebody = found.somebody
     given = consents.of_person(somebody.contact_ids, somebody.user_ids)
+    ended_at = consents.account_ended_at(somebody.user_ids) if somebody.user_ids else None
     context = {
         "site": frame(now),
         "token": token,
@@ -160,6 +162,8 @@ def _page(
         "kept": [pair for pair in _in_words(personal_data.kept(somebody)) if pair[0] != personal_data.AGREED],
         "consents": [(row, consents.lines(row)) for row in given],
         "form": form if somebody.contact_ids else None,
+        "account_form": enrolling.FORM,
+        "account_erased_by": closing.erased_by(ended_at) if ended_at else None,
         "is_held": personal_data.hold_on(somebody.email_digests, now) is not None,
         "rules": retaining.RULES,
         "done": done,
@@ -195,7 +199,11 @@ def privacy_withdraw(request: HttpRequest, token: str, found: requesting.Opened,
     number = request.POST.get("dong-y", "")
     if number.isascii() and number.isdecimal() and len(number) < 19:
         purpose = request.POST.get("viec", "")[:40]
-        requesting.withdraw(link=found.link, consent_id=int(number), purpose=purpose, at=now)
+        try:
+            requesting.withdraw(link=found.link, consent_id=int(number), purpose=purpose, at=now)
+        except NotAllowed as refusal:
+            form = CorrectForm(details=found.somebody.details)
+            return _page(request, token, found, now, form, refusal=str(refusal), status=403)
     return _back(token, "rut-lai")
 
 

@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from accounts import proving
 from accounts.models import User
 from news.models import Consent, ConsentText, Outbox
 from news.services import consenting, leaving
@@ -235,6 +236,85 @@ def test_another_address_counts_once_it_is_verified(client: Client) -> None:
     assert [(row.email, row.verified) for row in EmailAddress.objects.all()] == [("moi@example.vn", True)]
     assert [(mail.kind, mail.to) for mail in waiting()][1:] == [("account_notice", "cu@example.vn")]
     assert "Liên kết này đã dùng rồi" in Client().get("/tai-khoan/xac-nhan-thu/khong-phai/").content.decode()
+
+
+ADDRESS = "/tai-khoan/dia-chi-thu/"
+
+
+def ask_for(client: Client, user: User, email: str) -> str:
+    """Log in, ask for another address; what the page then says."""
+    log_in(client, user)
+    client.post(ADDRESS, {"action_add": "1", "email": email})
+    client.post("/tai-khoan/xac-nhan/", {"password": PASSWORD, "next": ADDRESS})
+    return client.get(ADDRESS).content.decode()
+
+
+def take(email: str, *, is_reader: bool) -> User:
+    """Somebody who has that address: a reader who verified it, or a colleague for whom an administrator wrote it."""
+    return make_reader("nguoi-giu", email=email) if is_reader else make_colleague(email=email)
+
+
+@pytest.mark.parametrize("is_reader", [True, False])
+def test_an_address_somebody_has_is_asked_for_as_any_other_and_only_its_owner_is_told(*, is_reader: bool) -> None:
+    take("co-roi@example.vn", is_reader=is_reader)
+    one, other = make_reader("mot"), make_reader("hai")
+    taken, free = ask_for(Client(), one, "co-roi@example.vn"), ask_for(Client(), other, "con-trong@example.vn")
+    csrf = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+    assert csrf.sub("", taken).replace("co-roi", "…").replace("mot@", "@") == (
+        csrf.sub("", free).replace("con-trong", "…").replace("hai@", "@")
+    )
+    told, link = waiting()
+    assert (told.kind, told.to, told.subject) == (
+        "account_link",
+        "co-roi@example.vn",
+        "Địa chỉ thư đã có tài khoản – Tòa soạn",
+    )
+    assert "http://127.0.0.1:8000/tai-khoan/quen-mat-khau/" in told.text
+    assert "/tai-khoan/xac-nhan-thu/" not in told.text
+    assert "mot@example.vn" not in told.text + told.html
+    assert link.path("/tai-khoan/xac-nhan-thu/")
+
+
+@pytest.mark.parametrize("is_reader", [True, False])
+@pytest.mark.parametrize("is_logged_in", [True, False])
+def test_an_address_taken_meanwhile_is_refused_kindly(*, is_reader: bool, is_logged_in: bool) -> None:
+    user, client = make_reader(email="cu@example.vn"), Client()
+    ask_for(client, user, "moi@example.vn")
+    (mail,) = waiting()
+    holder = take("moi@example.vn", is_reader=is_reader)
+    browser = client if is_logged_in else Client()
+    answer = browser.post(mail.path("/tai-khoan/xac-nhan-thu/"), follow=True)
+    assert answer.status_code == 200
+    assert "moi@example.vn: địa chỉ này đã thuộc một tài khoản khác." in answer.content.decode()
+    for one, email in ((user, "cu@example.vn"), (holder, "moi@example.vn")):
+        one.refresh_from_db()
+        assert one.email == email
+    own = EmailAddress.objects.filter(user=user).order_by("pk")
+    assert [(row.email, row.verified) for row in own] == [("cu@example.vn", True), ("moi@example.vn", False)]
+
+
+def test_an_address_taken_in_the_very_moment_is_refused_kindly(client: Client, monkeypatch: Any) -> None:
+    user = make_reader(email="cu@example.vn")
+    ask_for(client, user, "moi@example.vn")
+    (mail,) = waiting()
+    make_colleague(email="moi@example.vn")
+    monkeypatch.setattr(proving, "users_of", lambda email: set())  # looked at before the colleague came
+    answer = client.post(mail.path("/tai-khoan/xac-nhan-thu/"), follow=True)
+    assert "địa chỉ này đã thuộc một tài khoản khác." in answer.content.decode()
+    user.refresh_from_db()
+    assert user.email == "cu@example.vn"
+
+
+def test_a_colleague_keeps_the_address_an_administrator_wrote_until_another_is_verified(client: Client) -> None:
+    user = make_colleague(email="cu@example.vn")
+    ask_for(client, user, "moi@example.vn")
+    user.refresh_from_db()
+    assert user.email == "cu@example.vn"
+    client.post(ADDRESS, {"action_add": "1", "email": "lai-khac@example.vn"})
+    assert [mail.to for mail in waiting()] == ["moi@example.vn", "lai-khac@example.vn"]
+    client.post(waiting()[-1].path("/tai-khoan/xac-nhan-thu/"))
+    user.refresh_from_db()
+    assert user.email == "lai-khac@example.vn"
 
 
 def test_what_changed_is_told_with_the_device_in_words_and_no_network_address(client: Client) -> None:

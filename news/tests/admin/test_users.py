@@ -133,7 +133,9 @@ def test_setting_a_password(sign_in_as: Any) -> None:
     for subject in (user, administrator):
         address = f"/quan-tri/accounts/user/{subject.pk}/mat-khau/"
         assert "Mật khẩu quá ngắn" in words(client.post(address, {"new_password1": "a", "new_password2": "a"}))
-        assert client.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD}).status_code == 302
+        typed = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+        assert "Hãy điền mục này." in words(client.post(address, {**typed, "reason": " \u200b "}))
+        assert client.post(address, {**typed, "reason": "Quên mật khẩu"}).status_code == 302
         subject.refresh_from_db()
         assert subject.check_password(PASSWORD) is True
     assert client.get("/quan-tri/").status_code == 200  # still logged in after setting one's own

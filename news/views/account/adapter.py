@@ -7,8 +7,10 @@ from allauth.account.internal.flows.password_reset import get_reset_password_fro
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts import proving
 from accounts.adapter import AccountAdapter, MFAAdapter
 from news import crypto
 from news.imaging.codes import qr_code
@@ -32,6 +34,15 @@ class NewsroomAccountAdapter(AccountAdapter):
             masthead=masthead,
             at=timezone.now(),
         )
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:  # noqa: FBT001 - as allauth has it
+        """The link; where another account has the address, its owner is told so instead. The page says the same."""
+        wanted = emailconfirmation.email_address
+        if proving.users_of(wanted.email) - {wanted.user_id}:
+            reset = addresses.absolute(reverse("account_reset_password"))
+            self.send_mail("account/email/address_taken", wanted.email, {"password_reset_url": reset})
+            return
+        super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def clean_email(self, email: str) -> str:
         """An address that mail of ours can go to."""

@@ -1,0 +1,37 @@
+"""What an administrator changes of how somebody logs in: with a reason, which those concerned read."""
+
+from typing import Any
+
+from accounts.forms import PasswordForm, UserForm
+from news.forms.fields import LineField
+
+_WHO_READS = "Người này và tổng biên tập nhận thư có lý do bạn ghi; lý do cũng vào nhật ký."
+
+
+class AccountForm(UserForm):
+    """Change a user; another address wants a reason."""
+
+    reason = LineField(
+        label="Lý do đổi địa chỉ thư",
+        max_length=300,
+        required=False,
+        help_text=f"Chỉ cần khi bạn đổi hoặc bỏ địa chỉ thư. {_WHO_READS}",
+    )
+
+    @property
+    def is_address_changed(self) -> bool:
+        """Whether the valid form writes another address than stood there."""
+        return (self.initial.get("email") or None) != (self.cleaned_data.get("email") or None)
+
+    def clean(self) -> dict[str, Any] | None:
+        """The reason, where the address is another."""
+        data = super().clean()
+        if "email" in self.cleaned_data and self.is_address_changed and not self.cleaned_data.get("reason"):
+            self.add_error("reason", "Hãy ghi vì sao đổi địa chỉ thư.")
+        return data
+
+
+class SetPasswordForm(PasswordForm):
+    """Set a user's password, twice, and say why."""
+
+    reason = LineField(label="Lý do", max_length=300, help_text=_WHO_READS)
