@@ -198,6 +198,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return {"full_name": sociallogin.user.full_name, "email": sociallogin.user.email or ""}
 
 
+def shows_messages(path: str) -> bool:
+    """Whether the page there tells what was just done: the accounts' own and the desk's do, no public page does."""
+    return path.startswith((f"{reverse('account_login').rsplit('/', 2)[0]}/", "/quan-tri/"))
+
+
 def path_of_referer(request: HttpRequest) -> str:
     """The page of ours that the visitor comes from; "" for another site's, and for the accounts' own pages."""
     said = request.headers.get("Referer", "")
