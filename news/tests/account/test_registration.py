@@ -146,6 +146,16 @@ def test_mistakes_are_explained_and_nothing_is_kept(client: Client, changes: dic
     assert (User.objects.count(), Consent.objects.count(), Outbox.objects.count()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("name", ["Báo Lai Châu", "Вáo Lаi Сhâu", "BBT", "T0à s0ạn"])
+def test_nobody_registers_under_the_newspapers_name(client: Client, name: str) -> None:
+    Masthead.objects.create(name="Báo Lai Châu")
+    response = client.post(SIGN_UP, filled(full_name=name))
+    assert (response.status_code, User.objects.count()) == (422, 0)
+    assert "Tên này dễ bị hiểu là của tòa soạn." in response.content.decode()
+    client.post(SIGN_UP, filled(full_name="Người Lai Châu"))
+    assert User.objects.get().full_name == "Người Lai Châu"
+
+
 def test_an_address_with_an_account_gets_the_same_answer(client: Client) -> None:
     for email in ("co-roi@example.vn", "bien-tap@example.vn"):
         make_reader("co-roi", email=email) if email.startswith("co") else make_colleague("editor", email=email)

@@ -13,7 +13,7 @@ from accounts.adapter import AccountAdapter, MFAAdapter
 from news import crypto
 from news.imaging.codes import qr_code
 from news.queries import addresses
-from news.services import account_mail, outbox
+from news.services import account_mail, naming, outbox
 
 
 class NewsroomAccountAdapter(AccountAdapter):
@@ -32,6 +32,10 @@ class NewsroomAccountAdapter(AccountAdapter):
             masthead=masthead,
             at=timezone.now(),
         )
+
+    def clean_full_name(self, name: str) -> str:
+        """Nor is it the newspaper's own."""
+        return naming.clean(name)
 
     def clean_email(self, email: str) -> str:
         """An address that mail of ours can go to."""
