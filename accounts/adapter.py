@@ -135,7 +135,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - as allauth has it
         """A reader: the name, the address, the password, and nothing else that a form may bring."""
         data = form.cleaned_data
-        user.full_name = clean_readers_name(data["full_name"])
+        user.full_name = self.clean_full_name(data["full_name"])
         user.email = str(data["email"]).lower()
         user.is_staff = user.is_superuser = False
         user.password = getattr(form, "hashed", "") or user.password
@@ -145,6 +145,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if commit:
             user.save()
         return user
+
+    def clean_full_name(self, name: str) -> str:
+        """See `names.clean_readers_name`."""
+        return clean_readers_name(name)
 
     def clean_email(self, email: str) -> str:
         """The address in lower case; mail headers are not smuggled in."""
@@ -225,6 +229,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
     def get_signup_form_initial_data(self, sociallogin: Any) -> dict[str, str]:
         """The name and the address, to be mended."""
         return {"full_name": sociallogin.user.full_name, "email": sociallogin.user.email or ""}
+
+
+def shows_messages(path: str) -> bool:
+    """Whether the page there tells what was just done: the accounts' own and the desk's do, no public page does."""
+    return path.startswith((f"{reverse('account_login').rsplit('/', 2)[0]}/", "/quan-tri/"))
 
 
 def path_of_referer(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import AddEmailForm, SignupForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import (
@@ -22,7 +23,7 @@ from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import roles
 from accounts.models import User
-from accounts.names import LONGEST, clean_name, clean_readers_name
+from accounts.names import LONGEST, clean_name
 
 
 class BoundedChoices(forms.ModelMultipleChoiceField):
@@ -113,8 +114,8 @@ class RegistrationFields(forms.Form):
     website = forms.CharField(required=False, max_length=200, label="Bỏ trống ô này")
 
     def clean_full_name(self) -> str:
-        """See `names.clean_readers_name`."""
-        return clean_readers_name(str(self.cleaned_data["full_name"]))
+        """See `names.clean_readers_name`; the adapter knows what the newspaper is called."""
+        return str(get_adapter().clean_full_name(str(self.cleaned_data["full_name"])))
 
 
 class RegistrationForm(RegistrationFields, SignupForm):  # type: ignore[misc]  # allauth ships no types

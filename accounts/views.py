@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as mfa
@@ -20,13 +21,15 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
 
 from accounts import second_factor
-from accounts.adapter import end_other_sessions, keep_only_the_device, path_of_referer
+from accounts.adapter import end_other_sessions, keep_only_the_device, path_of_referer, shows_messages
 from accounts.devices import described
 
 View = Callable[..., HttpResponseBase]
@@ -59,6 +62,27 @@ class LoginView(account.LoginView):  # type: ignore[misc]  # allauth ships no ty
             )
             context["signup_url"] = f"{reverse('account_signup')}?{urlencode({REDIRECT_FIELD_NAME: came})}"
         return context
+
+
+class ConfirmEmailView(account.ConfirmEmailView):  # type: ignore[misc]
+    """Verify an address, say so on the very next page, and go on from where one was."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Public pages, the same for everyone, tell nobody anything: before one of them comes a page that does."""
+        response: HttpResponse = super().post(*args, **kwargs)
+        onward = response.headers.get("Location", "")
+        if not onward or shows_messages(onward):
+            return response
+        query = urlencode({REDIRECT_FIELD_NAME: onward})
+        return HttpResponseRedirect(f"{reverse('account_email_confirmed')}?{query}")
+
+
+@require_safe
+def account_email_confirmed(request: HttpRequest) -> HttpResponse:
+    """What became of it, and the way on: only ever to a page of ours."""
+    onward = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = get_account_adapter().is_safe_url(onward)
+    return render(request, "account/email_confirmed.html", {"onward": onward if is_ours else reverse("home")})
 
 
 class PasswordChangeView(account.PasswordChangeView):  # type: ignore[misc]

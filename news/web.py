@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -31,6 +32,7 @@ from accounts import second_factor
 from accounts.models import User
 from news.queries.cards import BadCursor, CardList
 from news.queries.site import Site, site
+from news.services.mailing import masthead_name
 
 type View = Callable[..., HttpResponseBase]
 
@@ -163,6 +165,11 @@ def listed[T](ask: Callable[[], T]) -> T:
         return ask()
     except BadCursor:
         raise Http404 from None
+
+
+def named(request: HttpRequest) -> dict[str, Any]:
+    """The newspaper's name for the pages of accounts, which know no newsroom; asked for only where it is shown."""
+    return {"masthead": SimpleLazyObject(masthead_name)}
 
 
 def frame(at: datetime | None = None) -> Site:

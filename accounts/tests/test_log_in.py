@@ -191,6 +191,7 @@ PAGES = {
     "account_reset_password_done": False,
     "account_reset_password_from_key_done": False,
     "account_email_verification_sent": False,
+    "account_email_confirmed": False,
     "socialaccount_login_cancelled": False,
     "account_left": False,
     "account_logout": True,

@@ -1,5 +1,7 @@
 """Names that people give themselves, and browsers in words."""
 
+import random
+import time
 import unicodedata
 
 import pytest
@@ -8,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.devices import described
-from accounts.names import LONGEST, clean_name, clean_readers_name
+from accounts.look_alikes import READ_AS
+from accounts.names import LONGEST, clean_name, clean_readers_name, speaks_for_the_house
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,82 @@ def test_names_are_put_in_order(given_name: str, kept: str) -> None:
 def test_what_is_no_readers_name_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         clean_readers_name(name)
+
+
+PAPER = "Báo Lai Châu"
+OF_THE_HOUSE = [
+    "Tòa soạn", "Toà Sọan", "Tоа sоạn", "Τòa soạn", "T0a s0an", "T ò a s o ạ n", "Tòasoạn",
+    "Tòa\u3164soạn", "TOA SOAN 2", "Tòaa soạnn", "Thư ký tòa soạn", "ban  biên-tập", "8an biên tập",
+    "Tổng biên tập", "Biên tập viên Lan", "BBT", "B8T", "8BT", "Bbt Báo", "B. B. T", "B.B.T", "TBT",
+    "Anh TBT", "Quản trị viên", "Quảntrịviên", "quan tri vien", "Quản trị", "Quan tri", "Lê Quản Trị",
+    "Kiểm duyệt", "Admin", "Adm1n", "4dmin", "Аdmin", "ΑDΜΙΝ", "admln", "adrnin", "A d m i n",
+    "Superadmin", "admin2", "Ａdmin", "𝐀𝐝𝐦𝐢𝐧", "🅰dmin", "ᴀᴅᴍɪɴ", "ꓮꓓꓟꓲꓠ", "Aԁmіи", "T໐a s໐an",
+    "A\u034fdmin", "Báo Lai Châu", "BAO LAI CHAU", "Bao Lai Chau online", "Báo Lаi Сhâu", "BáoLaiChâu",
+    "8áo L4i Châu",
+]  # fmt: skip
+PEOPLE = [
+    "Nguyễn Thị Ban", "Trần Bình Tây", "Toàn", "Tô An", "Tò An", "Lê Quân Trí", "Nguyễn Quan Trí", "Nguyen Quan Tri",
+    "Tống Biên", "Hà Tập", "Ban Văn Biên", "Bàn Biên", "Y Gad Minh", "Ad Minh", "Adam Minh", "Hoa 887", "T87",
+    "Lò Văn Toán", "Đoàn Soạn", "Hoa Soạn", "Tạ Toàn Soái", "Giàng A Sò An", "Vàng A Toả", "Người Lai Châu", "Lai Châu",
+    "Bảo Lai", "Мария Иванова", "Νίκος", "Kiểm", "Bùi Bích Thủy", "TS. Nguyễn Văn A", "Đỗ Mạnh", "Tập Tành Viết",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_THE_HOUSE)
+def test_nobody_passes_for_the_newsroom_or_the_newspaper(name: str) -> None:
+    for form in ("NFC", "NFD"):
+        assert speaks_for_the_house(unicodedata.normalize(form, name), PAPER)
+    with pytest.raises(ValidationError):
+        clean_readers_name(name, PAPER)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_are_called_what_they_are_called(name: str) -> None:
+    assert clean_readers_name(name, PAPER) == name
+
+
+def test_a_newspaper_called_by_its_place_leaves_the_place_to_its_people() -> None:
+    assert [name for name in ("Lai Châu", "Trang tin Lai Châu", "Lаi Сhâu", "Người Lai Châu", "Mai Lai Châu Xa")
+            if speaks_for_the_house(name, "Lai Châu")] == ["Lai Châu", "Trang tin Lai Châu", "Lаi Сhâu"]  # fmt: skip
+
+
+_SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Lò Vàng Giàng Sùng Tao Hà Ban Bàn Bùi Quàng Tòng Điêu Mùa Thào Tống".split()
+_GIVEN = "Toàn An Ban Biên Bình Tây Trí Quân Quan Duyệt Tập Soạn Mai Thủy Sơn Viên Minh Đạt Tỏa Tâm Kiểm Lan".split()
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(_SURNAMES), st.sampled_from(["Thị", "Văn", "A", "Thanh"]), st.sampled_from(_GIVEN))
+def test_a_surname_a_middle_name_and_a_given_name_are_always_a_name(surname: str, middle: str, given_name: str) -> None:
+    name = f"{surname} {middle} {given_name}"
+    assert clean_readers_name(name, PAPER) == name
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(["Tòa soạn", "Ban biên tập", "Quản trị viên", "Admin", "Báo Lai Châu"]),
+    st.randoms(use_true_random=False),
+)
+def test_no_disguise_makes_a_reader_the_newsroom(said: str, chance: random.Random) -> None:
+    drawn = {letter: [other for other, read in READ_AS.items() if letter in read] for letter in "abcehilmnopqstuv"}
+    letters = []
+    for letter in unicodedata.normalize("NFD", said):
+        shown = chance.choice([letter, letter.upper(), *drawn.get(letter.lower(), [])])
+        letters.append(shown * chance.choice([1, 1, 1, 2]) if shown.isalnum() else shown)
+        letters.append(chance.choice(["", "", "", "\u200b", "\u2060", "\u034f"]))
+    assert speaks_for_the_house("".join(letters), PAPER), "".join(letters)
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=200), st.text(max_size=40))
+def test_any_text_is_looked_at(name: str, newspaper: str) -> None:
+    assert speaks_for_the_house(name, newspaper) in {True, False}
+
+
+@pytest.mark.parametrize("part", ["a", "1l", "t o a ", "ad", "mrn", "to a s", "i1l", "b ", "Ι"])
+def test_long_names_take_no_time(part: str) -> None:
+    begun = time.process_time()
+    speaks_for_the_house(part * 5000, "Báo il il il")
+    assert time.process_time() - begun < 0.5
 
 
 @settings(max_examples=150)

@@ -286,6 +286,7 @@ def _card(row: Any, user: Any, now: datetime) -> dict[str, Any]:
         "is_cut": len(row.beginning) >= questions.EXCERPT,
         "why": questions.why(row.held_for),
         "ago": ago(row.created_at, now),
+        "appealed_ago": ago(row.appeal_at, now) if row.appeal_status == AppealStatus.OPEN else "",
         "title": row.live_title or f"bài số {row.article_id}, bạn đọc không còn thấy",
         "url": f"{addresses.article(row.live_slug, row.article_id)}" if row.live_slug else "",
         "is_blocked": bool(row.blocked_until and row.blocked_until > now),

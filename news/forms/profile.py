@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.names import LONGEST, clean_readers_name
+from accounts.names import LONGEST
+from news.services import naming
 
 
 class ProfileForm(forms.Form):
@@ -21,5 +22,5 @@ class ProfileForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="ho_so_%s", label_suffix="")
 
     def clean_full_name(self) -> str:
-        """See `names.clean_readers_name`."""
-        return clean_readers_name(str(self.cleaned_data["full_name"]))
+        """See `naming.clean`."""
+        return naming.clean(str(self.cleaned_data["full_name"]))

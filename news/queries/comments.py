@@ -552,6 +552,8 @@ def for_list(rows: QuerySet[Comment], at: datetime) -> QuerySet[Comment]:
         refused=standing("refused"),
         blocked_until=standing("blocked_until"),
         appeal_status=F("appeal__status"),
+        appeal_words=F("appeal__words"),
+        appeal_at=F("appeal__created_at"),
     )
 
 

@@ -75,7 +75,12 @@ _NOBODY: Final = "-" * 64  # no digest looks like it
 
 def code_of(received: datetime, pk: int, unguessable: str) -> str:
     """A letter's code: its year, its number, eight letters that nobody guesses."""
-    return f"PH-{received.year}-{pk:06d}-{unguessable}"
+    return f"{reference_of(received, pk)}-{unguessable}"
+
+
+def reference_of(received: datetime, pk: int) -> str:
+    """A letter's code without the part that opens it: what a paper may carry that leaves the desk."""
+    return f"PH-{received.year}-{pk:06d}"
 
 
 def tidy_code(text: str) -> str:

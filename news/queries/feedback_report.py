@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from news.models import Feedback, FeedbackKind, FeedbackStatus
 from news.queries.deadlines import Clock, clock
-from news.queries.feedback import WAITING
+from news.queries.feedback import WAITING, reference_of
 from news.text.spreadsheet import Cell, to_csv, to_xlsx
 
 IN_TIME, LATE, OPEN, OVERDUE, CLOSED, SPAM = (
@@ -30,9 +30,12 @@ GENERAL: Final = "Gửi chung, không về bài nào"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One letter of the month; nothing of who wrote it, no word of it. `days`: working days until its answer."""
+    """One letter of the month; nothing of who wrote it, no word of it. `days`: working days until its answer.
 
-    code: str
+    `reference` is the year and the number: the desk finds the letter by it, and nobody follows one by it.
+    """
+
+    reference: str
     kind: str
     section: str
     received_at: datetime
@@ -94,7 +97,7 @@ def monthly(month: date, at: datetime) -> Report:
         .order_by("received_at", "pk")
         .annotate(section=F("article__section__name"))
         .values_list(
-            "code", "kind", "section", "received_at", "due_at", "answered_at", "status", "rating", "merged_into__due_at"
+            "pk", "kind", "section", "received_at", "due_at", "answered_at", "status", "rating", "merged_into__due_at"
         )
     )
     lines = tuple(_line(*row, by=by, at=at) for row in rows)
@@ -110,7 +113,7 @@ def monthly(month: date, at: datetime) -> Report:
 
 
 def _line(
-    code: str,
+    pk: int,
     kind: str,
     section: str | None,
     received_at: datetime,
@@ -133,7 +136,7 @@ def _line(
     else:
         outcome = CLOSED
     return Line(
-        code=code,
+        reference=reference_of(timezone.localtime(received_at), pk),
         kind=FeedbackKind(kind).label,
         section=section or GENERAL,
         received_at=received_at,
@@ -172,7 +175,7 @@ _COUNTED: Final = (
     "Nhóm", "Đã nhận", "Trả lời đúng hạn", "Trả lời quá hạn", "Đang xử lý, còn hạn", "Đang xử lý, quá hạn",
     "Kết thúc, không trả lời", "Thư rác (không tính)", "Số ngày làm việc trung bình", "Điểm trung bình",
 )  # fmt: skip
-_LETTERS: Final = ("Mã", "Loại", "Chuyên mục", "Nhận lúc", "Hạn", "Trả lời lúc", "Kết quả", "Số ngày làm việc", "Điểm")
+_LETTERS: Final = ("Số", "Loại", "Chuyên mục", "Nhận lúc", "Hạn", "Trả lời lúc", "Kết quả", "Số ngày làm việc", "Điểm")
 
 
 def as_csv(report: Report) -> bytes:
@@ -199,7 +202,7 @@ def _figures(tally: Tally) -> tuple[Cell, ...]:
 def _letter_rows(report: Report) -> list[tuple[Cell, ...]]:
     return [
         (
-            line.code,
+            line.reference,
             line.kind,
             line.section,
             _moment(line.received_at),

@@ -30,12 +30,14 @@ TOP_LEVEL_DOMAINS: Final = _top_level_domains()
 _ABBREVIATIONS: Final = frozenset("tp tx tt p q x h ts ths pgs gs bs bsck cn ks ds ls nsnd nsưt st".split())
 
 # What people read as a dot, a slash, a colon. Compatibility forms (．｡ ․ ／ ：＠) are gone after NFKC.
-_LOOK_ALIKES: Final = str.maketrans(
+LOOK_ALIKE_SIGNS: Final = str.maketrans(
     dict.fromkeys("\u2044\u2215\u29f8\u2571\u3033\u1735", "/")
     | dict.fromkeys("\ua789\u2236\u02d0\u02f8\u0589\u05c3\u0703\u0704\u16ec", ":")
 )
-_DOTS: Final = "\u3002\u00b7\u2022\u2219\u22c5\u2027\u30fb\u06d4\u0701\u0702\ua4f8\ua60e\u16eb\u2e31\u2e33\U00010a50"
-_LOOK_ALIKE_DOT: Final = re.compile(rf"(?<=\S)[{_DOTS}](?=[^\W\d_])")
+LOOK_ALIKE_DOTS: Final = (
+    "\u3002\u00b7\u2022\u2219\u22c5\u2027\u30fb\u06d4\u0701\u0702\ua4f8\ua60e\u16eb\u2e31\u2e33\U00010a50"
+)
+_LOOK_ALIKE_DOT: Final = re.compile(rf"(?<=\S)[{LOOK_ALIKE_DOTS}](?=[^\W\d_])")
 # A dot or an @ between brackets, or as a word between them: evil[.]com, evil(chấm)com, mai [a còng] evil.
 _BRACKETED: Final = re.compile(
     r"\s*[\[({<]+\s*(?:(\.|dot|chấm|cham)|@|at|a\s+(?:còng|cong)|a\s+móc)\s*[\])}>]+\s*", re.IGNORECASE
@@ -92,7 +94,7 @@ def bare_name(text: str, longest: int = 40) -> str:
 def _stripped(text: str) -> str:
     """One pass: what it leaves may still hold a link that the pass itself brought to light."""
     text = unicodedata.normalize("NFKC", html.unescape(clean_text(text)))
-    text = _visible(text).translate(_LOOK_ALIKES)
+    text = _visible(text).translate(LOOK_ALIKE_SIGNS)
     text = _BRACKETED.sub(lambda found: "." if found[1] else "@", text)
     text = _TAG.sub("", text).translate(_ANGLES)
     text = _LOOK_ALIKE_DOT.sub(".", text)

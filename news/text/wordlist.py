@@ -9,20 +9,22 @@ syllables. It is found whole syllables at a time, never inside a longer word, wi
 - dots, dashes and the like between the letters of a syllable (n.g.u), or each of its letters set apart (n g u).
 
 Since many innocent syllables are one with a rude one once their marks are gone (các, cạc), each pattern says how its
-marks are meant: `marked` finds just these marks (a digit or sign still stands for any letter), `bare` these marks or no
-mark at all, `folded` whatever marks. Total: any `str`, lone surrogates too. Plain Python.
+marks are meant: `marked` finds just these marks (a digit, a sign or a letter of another alphabet still stands for any
+letter), `bare` these marks or no mark at all, `folded` whatever marks. Total: any `str`, lone surrogates too. Plain
+Python.
 """
 
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from news.text.strangers import TOP_LEVEL_DOMAINS
+from accounts.look_alikes import READ_AS
+from news.text.strangers import LOOK_ALIKE_DOTS, LOOK_ALIKE_SIGNS, TOP_LEVEL_DOMAINS
 
 LONGEST: Final = 20_000
 """How much of a text is looked at."""
@@ -57,19 +59,6 @@ class Hit:
 
 # --- Reading a text ---------------------------------------------------------------------------------------
 
-_DISGUISED: Final = {
-    "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "һ": "h", "н": "h", "і": "i", "ї": "i", "ј": "j",
-    "к": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t", "и": "u",
-    "ц": "u", "ѵ": "v", "ԝ": "w", "х": "x", "у": "y", "ү": "y", "ѓ": "r", "ь": "b",
-    "α": "a", "β": "b", "ς": "c", "ε": "e", "ι": "i", "κ": "k", "ν": "v", "η": "n", "ο": "o", "ρ": "p", "τ": "t",
-    "υ": "u", "χ": "x", "ω": "w", "γ": "y", "σ": "o", "δ": "d", "μ": "u",
-    "ʙ": "b", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ɢ": "g", "ʜ": "h", "ɪ": "i", "ᴊ": "j", "ᴋ": "k", "ʟ": "l",
-    "ᴍ": "m", "ɴ": "n", "ᴏ": "o", "ᴘ": "p", "ʀ": "r", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ʏ": "y",
-    "ᴢ": "z", "ɡ": "g", "ɑ": "a", "ɩ": "i", "ı": "i", "ł": "l", "ø": "o", "ə": "e",
-    "đ": "đ", "ð": "đ", "ɖ": "đ", "ƌ": "đ",
-}  # fmt: skip
-"""What is read as which letter of ours, in small letters and without marks."""
-
 _STANDS_FOR: Final = {
     "a": "4@", "b": "68", "c": "¢", "e": "3€", "g": "96", "i": "1!|¡", "l": "1|", "o": "0", "s": "5$", "t": "7+",
     "u": "µ", "y": "¥", "z": "2", "đ": "₫",
@@ -78,6 +67,8 @@ _VOWELS: Final = frozenset("aeiouy")
 _SIGNS: Final = frozenset("".join(_STANDS_FOR.values()) + "*")
 _MARKS: Final = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
 """The marks that Vietnamese writes; others on a letter are part of a disguise."""
+_BARS: Final = frozenset("\u0335\u0336\u0337\u0338")
+"""A bar laid over d makes đ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,8 @@ class _Reading:
     """A text as it is read: one character of `bare` and `marked` each for what stands from `starts` to `ends`.
 
     Letters are small ones, without and with their marks; white space is " ", signs that may stand for a letter stay,
-    everything else is ".".
+    everything else is ".". In `marked` a letter of another alphabet that carries no mark stays itself: nobody writes о
+    or α with the marks that are meant, so it stands for any letter like it.
     """
 
     bare: str
@@ -96,36 +88,43 @@ class _Reading:
 
 def _read(text: str) -> _Reading:
     bare: list[str] = []
+    shown: list[str] = []
     marks: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for place, character in enumerate(text[:LONGEST]):
         for part in _parts(character):
             if unicodedata.category(part) in {"Mn", "Me", "Mc"}:
-                if bare and bare[-1].isalpha():
+                if bare and bare[-1] == "d" and part in _BARS:
+                    bare[-1] = shown[-1] = "đ"
+                    ends[-1] = place + 1
+                elif bare and bare[-1].isalpha():
                     marks[-1] += part if part in _MARKS else ""
                     ends[-1] = place + 1
                 continue
             if not part.isspace() and unicodedata.category(part) in {"Cc", "Cf", "Cn", "Co", "Cs"}:
                 continue
             bare.append(_seen_as(part))
+            shown.append(part if part in READ_AS else bare[-1])
             marks.append("")
             starts.append(place)
             ends.append(place + 1)
-    marked = [_with(letter, found) for letter, found in zip(bare, marks, strict=True)]
+    marked = [_with(bare[i], marks[i]) if marks[i] else shown[i] for i in range(len(bare))]
     return _Reading("".join("d" if c == "đ" else c for c in bare), "".join(marked), tuple(starts), tuple(ends))
 
 
 @lru_cache(maxsize=4096)
 def _parts(character: str) -> str:
-    """A character as small letters, each followed by its marks."""
+    """A character as small letters, each followed by its marks; what looks like one of ours stays what it is."""
     if character in _SIGNS:
         return character
-    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character))
+    return "".join(part if part in READ_AS else unicodedata.normalize("NFKD", part.casefold()) for part in parts)
 
 
 def _seen_as(part: str) -> str:
-    part = _DISGUISED.get(part, part)
+    if part in READ_AS:
+        return READ_AS[part] if len(READ_AS[part]) == 1 else part
     if part.isspace():
         return " "
     return part if part.isalnum() or part in _SIGNS else "."
@@ -134,12 +133,22 @@ def _seen_as(part: str) -> str:
 @lru_cache(maxsize=1024)
 def _with(letter: str, marks: str) -> str:
     """The letter with its marks as one character: its last tone, its last other mark that fits."""
-    if not marks:
+    if letter in READ_AS:
         return letter
     for mark in dict.fromkeys(sorted(marks, key=lambda mark: mark in "\u0300\u0301\u0303\u0309\u0323")):
         joined = unicodedata.normalize("NFC", letter + mark)
         letter = joined if len(joined) == 1 else letter
     return letter
+
+
+_MARKED: Final = frozenset("đ") | {
+    _with(letter, first + second)
+    for letter in "aeiouy"
+    for first in ("", "\u0302", "\u0306", "\u031b")
+    for second in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    if first + second
+} - set("aeiouy")
+"""Every small letter that carries marks."""
 
 
 # --- Patterns ---------------------------------------------------------------------------------------------
@@ -187,7 +196,7 @@ class _Finder:
         if self.on_bare is not None:
             for hit in self.on_bare.finditer(reading.bare):
                 start, end = hit.span()
-                if not self.needs_no_marks or reading.marked[start:end].isascii():
+                if not self.needs_no_marks or not _MARKED & set(reading.marked[start:end]):
                     found.add((start, end))
         return sorted(found)
 
@@ -225,11 +234,17 @@ def _repeated(letters: list[str], following: str) -> list[str]:
     return [letter if letter == after else f"{letter}++" for letter, after in zip(letters, nexts, strict=False)]
 
 
+@lru_cache(maxsize=32)
+def _drawn_like(letter: str) -> frozenset[str]:
+    return frozenset(drawn for drawn, letters in READ_AS.items() if letter in letters)
+
+
 def _class(letter: str, bare: str) -> str:
     """What may stand for a letter of a pattern, as a class of characters."""
     allowed = {letter}
     if letter.isalpha():
         allowed |= set(_STANDS_FOR.get("đ" if letter == "đ" else bare, ""))
+        allowed |= _drawn_like(bare) | (_drawn_like("đ") if letter == "đ" else frozenset())
         allowed |= {"*"} if bare in _VOWELS else set()
     return f"[{''.join(map(re.escape, sorted(allowed)))}]"
 
@@ -268,27 +283,137 @@ class Span:
     end: int
 
 
+MARKS_LOOKED_AT: Final = 6
+"""On one letter: Vietnamese writes two; heaps of them are a disguise, and costly to put in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A text as links and numbers are looked for in it: in NFKC, in our letters, with nothing that is not seen.
+
+    Each character of `text` stands for what lies from `starts` to `ends` in the text as given; capitals stay capitals.
+    """
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def _plain(text: str) -> _Plain:
+    if text.isascii():
+        return _Plain(text, range(len(text)), range(1, len(text) + 1))
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    place = 0
+    while place < len(text):
+        end = place + 1
+        while end < len(text) and end - place <= MARKS_LOOKED_AT and unicodedata.category(text[end])[0] == "M":
+            end += 1
+        shown = _as_plain(text[place:end])
+        letters.append(shown)
+        starts += [place] * len(shown)
+        ends += [end] * len(shown)
+        place = end
+    return _Plain("".join(letters), starts, ends)
+
+
+@lru_cache(maxsize=4096)
+def _as_plain(cluster: str) -> str:
+    """A letter with its marks as a link or a number would be read in it; "" for what is not seen."""
+    shown = []
+    for letter in unicodedata.normalize("NFKC", cluster):
+        base = unicodedata.normalize("NFD", letter)[0]
+        category = unicodedata.category(letter)
+        if category[0] == "M" or (category in {"Cc", "Cf", "Cn", "Co", "Cs"} and not letter.isspace()):
+            continue
+        if category == "Nd":
+            shown.append(str(unicodedata.digit(letter)))
+        elif base in READ_AS:
+            read = READ_AS[base][0].replace("đ", "d")
+            shown.append(read.upper() if base.isupper() else read)
+        elif category == "Pd":
+            shown.append("-")
+        else:
+            shown.append("." if letter in LOOK_ALIKE_DOTS else letter.translate(LOOK_ALIKE_SIGNS))
+    return "".join(shown)
+
+
 _ENDINGS: Final = "|".join(sorted((name for name in TOP_LEVEL_DOMAINS if name.isascii()), key=len, reverse=True))
-_DOT: Final = (
-    r"(?:[.\u3002\uff0e\uff61\u00b7\u2024]|\s?[\[({]\s?(?:\.|dot|chấm|cham)\s?[\])}]\s?|\s(?:chấm|cham|dot)\s)"
-)
+_CLEAR: Final = "com|net|org|vn|info|xyz|club|icu|biz|edu|gov|io|bet"
+"""Endings that begin no Vietnamese sentence, unless it is written without marks (com, net)."""
+_DOT: Final = r"(?:\.|\s?[\[({]\s?(?:\.|dot|chấm|cham)\s?[\])}]\s?)"
+_ON: Final = r"(?![\w-]|\.\w)(?:[/?:]\S{0,200})?"
 _LINK: Final = re.compile(
     rf"(?:h(?:tt|xx)ps?|s?ftps?)\s?:\s?/\s?/\s?\S{{1,200}}|(?i:www){_DOT}\S{{1,200}}"
     r"|[\w.+-]{1,64}(?:@|\s?[\[(]\s?(?:at|a còng|@)\s?[\])]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
-    rf"|(?<![\w.])(?:[a-z0-9-]{{2,63}}{_DOT}){{1,4}}(?:{_ENDINGS})(?![\w-]|\.\w)(?:[/?:]\S{{0,200}})?"
-    rf"|(?<![\w.])(?:[A-Za-z0-9-]{{2,63}}\.){{1,4}}(?:com|net|org|vn|info|xyz|club|COM|NET|ORG|VN|XYZ|Com|Net|Vn)"
-    r"(?![\w-]|\.\w)(?:[/?:]\S{0,200})?"
-    r"|\b(?:zalo|t|m|fb|bit|goo|tinyurl)\.(?:me|ly|gl|com)/\S{1,200}"
+    rf"|(?<![\w.])(?:[a-z0-9-]{{2,63}}{_DOT}){{1,4}}(?:{_ENDINGS}){_ON}"
+    rf"|(?<![\w.])(?:[A-Za-z0-9-]{{2,63}}\.){{1,4}}(?:com|net|org|vn|info|xyz|club|COM|NET|ORG|VN|XYZ|Com|Net|Vn){_ON}"
+    r"|\b(?i:zalo|t|m|fb|bit|goo|tinyurl|wa)(?:\s?\.\s?|\s(?:chấm|cham|dot)\s|\s)(?i:me|ly|gl|com)/[\w@+]\S{0,200}"
     r"|\b(?:javascript|data|vbscript)\s?:\S{1,200}",
 )
-_PHONE: Final = re.compile(r"(?<![\d.,])(?:\+?84|0)(?:[\s.\-]{0,2}\d){8,10}(?![\d])")
+# The dot set apart, or as a word: what stands before it tells an address from the end of a sentence.
+_APART_DOT: Final = re.compile(
+    r"(?<![\w.-])(?P<host>(?:[A-Za-z0-9-]{1,63}\.){0,3}[A-Za-z0-9-]{2,63})"
+    r"(?P<dot>\s{1,2}\.\s{0,2}|\.\s{1,2}|\s{1,2}(?i:chấm|cham|dot)\s{1,2})"
+    rf"(?P<end>{_ENDINGS}|{_CLEAR.upper()}){_ON}"
+)
+_SYLLABLE: Final = re.compile(
+    r"(?:ngh|[cgknpt]h|ng|gi|qu|tr|[bcdghklmnpqrstvx])?(?:uye|uya|oai|oay|uay|uoi|uou|ieu|yeu|oeo|[aeiouy]{1,2})"
+    r"(?:ch|ng|nh|[cmnpt])?",
+    re.IGNORECASE,
+)
+_NO_HOSTS: Final = frozenset(
+    "web website internet domain facebook fb zalo ok oke okay hay va la cho nhu trang nay do".split()
+)
+"""Words that stand before a dot, and before “chấm com”, without being the name of any site meant."""
+_DIGIT: Final = r"(?:\d|(?<![^\W\d_oOlI])[oOlI](?![^\W\d_oOlI]))"
+_PHONE: Final = re.compile(
+    rf"(?<![\d.,])(?:\+?84|0|(?<![^\W\d_])[oO](?=[\s.\-_*]{{0,2}}[\dlI]))(?:[\s.\-_*]{{0,2}}{_DIGIT}){{8,10}}(?!\d)"
+)
+_FEWEST_DIGITS: Final = 7
+"""Of a telephone number in which letters stand for some."""
 
 
 def links(text: str) -> list[Span]:
     """What a reader, or a program, would follow: addresses of pages and of mail, their dots written as words too."""
-    return [Span(*found.span()) for found in _LINK.finditer(text[:LONGEST])]
+    plain = _plain(text[:LONGEST])
+    found = [match.span() for match in _LINK.finditer(plain.text)]
+    found += [match.span() for match in _APART_DOT.finditer(plain.text) if _is_address(match)]
+    return _spans(plain, found)
 
 
 def phones(text: str) -> list[Span]:
-    """Vietnamese telephone numbers."""
-    return [Span(*found.span()) for found in _PHONE.finditer(text[:LONGEST])]
+    """Vietnamese telephone numbers, an O written for a nought and an l for a one."""
+    plain = _plain(text[:LONGEST])
+    found = (match for match in _PHONE.finditer(plain.text) if sum(map(str.isdigit, match[0])) >= _FEWEST_DIGITS)
+    return _spans(plain, [match.span() for match in found])
+
+
+def _spans(plain: _Plain, found: list[tuple[int, int]]) -> list[Span]:
+    """Where that stands in the text as given; of two that overlap, one that holds both."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return [Span(plain.starts[start], plain.ends[end - 1]) for start, end in joined]
+
+
+def _is_address(match: re.Match[str]) -> bool:
+    """Whether the word before a dot that is set apart is a site's, and what follows the end of one.
+
+    “evil . com”, “evil chấm top” are addresses; “hom nay an gi . com rang” is a sentence without its marks.
+    """
+    host, dot, end = match["host"], match["dot"].strip(), match["end"]
+    is_clear = end.lower() in _CLEAR.split("|")
+    if host.lower() in _NO_HOSTS or not re.search("[A-Za-z]", host):
+        return False
+    if dot == "chấm" and is_clear:
+        return True
+    if all(map(_SYLLABLE.fullmatch, host.split("."))):
+        return False
+    if dot != ".":
+        return True
+    return is_clear and (match["dot"][0].isspace() or (len(host) > 2 and end != "vn"))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import proving
 from accounts.models import User
-from news.models import Consent, ConsentText, Outbox
+from news.models import Consent, ConsentText, Masthead, Outbox
 from news.services import consenting, leaving
 from news.tests import make
 from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
@@ -64,7 +64,11 @@ def test_register_verify_and_go_on(client: Client) -> None:
     assert log_in(Client(), user).headers["Location"] == "/tai-khoan/xac-nhan-thu/"  # not before it is verified
     link = mail.path("/tai-khoan/xac-nhan-thu/")
     assert "Địa chỉ hoa@example.vn có đúng là của Lê Thị Hòa không?" in client.get(link).content.decode()
-    assert client.post(link).headers["Location"] == "/chinh-tri/"
+    next_page = client.post(link, follow=True)
+    assert next_page.redirect_chain == [("/tai-khoan/xac-nhan-thu/xong/?next=%2Fchinh-tri%2F", 302)]
+    assert "Đã xác nhận hoa@example.vn." in next_page.content.decode()
+    assert 'href="/chinh-tri/">Đọc tiếp</a>' in next_page.content.decode()
+    assert "Đã xác nhận" not in client.get("/tai-khoan/dia-chi-thu/").content.decode()  # said once
     assert client.session["_auth_user_id"] == str(user.pk)
     assert EmailAddress.objects.get().verified is True
     other = Client()
@@ -72,6 +76,40 @@ def test_register_verify_and_go_on(client: Client) -> None:
     other.post(link)
     assert "_auth_user_id" not in other.session  # the link logs nobody in but who registered
     assert log_in(other, user).headers["Location"] == "/tai-khoan/"
+
+
+@pytest.mark.parametrize(
+    ("opened_in", "next_page", "page"),
+    [("the same", "", "/tai-khoan/"), ("the same", "/tai-khoan/da-luu/", "/tai-khoan/da-luu/"), ("another", "", LOGIN)],
+)
+def test_the_very_next_page_says_that_the_address_is_verified(
+    client: Client, opened_in: str, next_page: str, page: str
+) -> None:
+    client.post(SIGN_UP, filled(**({"next": next_page} if next_page else {})))
+    browser = client if opened_in == "the same" else Client()
+    shown = browser.post(waiting()[0].path("/tai-khoan/xac-nhan-thu/"), follow=True)
+    assert shown.redirect_chain == [(page, 302)]
+    assert shown.content.decode().count("Đã xác nhận hoa@example.vn.") == 1
+
+
+@pytest.mark.parametrize("elsewhere", ["https://ke-gian.example/", "//ke-gian.example", "javascript:alert(1)", ""])
+def test_the_way_on_stays_with_us(client: Client, elsewhere: str) -> None:
+    page = client.get("/tai-khoan/xac-nhan-thu/xong/", {"next": elsewhere}).content.decode()
+    assert 'href="/">Đọc tiếp</a>' in page
+    assert elsewhere == "" or elsewhere not in page
+
+
+def test_the_pages_and_mails_of_accounts_carry_the_newspapers_name(client: Client) -> None:
+    Masthead.objects.create(name="Báo <Vùng cao>")
+    for path in (SIGN_UP, LOGIN, "/tai-khoan/quen-mat-khau/", "/tai-khoan/xac-nhan-thu/", "/tai-khoan/xac-nhan-thu/x/"):
+        page = client.get(path).content.decode()
+        assert " | Báo &lt;Vùng cao&gt;</title>" in page, path
+        assert '<p class="nameplate__name"><a href="/">Báo &lt;Vùng cao&gt;</a></p>' in page, path
+        assert "| Tòa soạn" not in page, path
+    client.post(SIGN_UP, filled())
+    (mail,) = waiting()
+    assert mail.subject == "Xác nhận địa chỉ thư – Báo <Vùng cao>"
+    assert "Tòa soạn" not in mail.text + mail.html
 
 
 def test_nothing_in_the_form_makes_a_colleague(client: Client) -> None:
@@ -107,6 +145,16 @@ def test_mistakes_are_explained_and_nothing_is_kept(client: Client, changes: dic
     assert says in page
     assert filled(**changes)["password1"] not in re.sub(r"value=\"hoa@example.vn\"|>hoa@example.vn<", "", page)
     assert (User.objects.count(), Consent.objects.count(), Outbox.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["Báo Lai Châu", "Вáo Lаi Сhâu", "BBT", "T0à s0ạn"])
+def test_nobody_registers_under_the_newspapers_name(client: Client, name: str) -> None:
+    Masthead.objects.create(name="Báo Lai Châu")
+    response = client.post(SIGN_UP, filled(full_name=name))
+    assert (response.status_code, User.objects.count()) == (422, 0)
+    assert "Tên này dễ bị hiểu là của tòa soạn." in response.content.decode()
+    client.post(SIGN_UP, filled(full_name="Người Lai Châu"))
+    assert User.objects.get().full_name == "Người Lai Châu"
 
 
 def test_an_address_with_an_account_gets_the_same_answer(client: Client) -> None:

@@ -192,13 +192,23 @@ def test_the_report_as_page_and_as_files_holds_nobodys_details(desk, django_asse
     assert table.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
     assert len(rows) == 8
+    letters = Feedback.objects.filter(received_at__lt=NOW + timedelta(days=1)).order_by("pk")
+    assert [row[0] for row in rows[1:]] == [f"PH-2026-{letter.pk:06d}" for letter in letters]
     assert {row[2] for row in rows[1:]} == {"Gửi chung, không về bài nào", "'=HYPERLINK(1)"}
     book = desk.get(f"{LIST}bao-cao/xlsx/", {"thang": "2026-03"})
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive:
         sheets = "".join(archive.read(name).decode() for name in archive.namelist())
     assert "<f>" not in sheets
     for text in (page.content.decode(), table.content.decode(), sheets):
+        assert [letter.code for letter in letters if letter.code[-8:] in text] == []  # who holds it reads the letter
         assert [secret for secret in ("Lò Thị", "mai-", "0912", "Nà Tăm", "Một lá thư") if secret in text] == []
+
+
+def test_the_desk_finds_a_letter_by_what_the_report_calls_it(desk):
+    letter = make.make_letter(at=NOW)
+    (line,) = feedback_report.monthly(NOW.date().replace(day=1), NOW).lines
+    assert line.reference == letter.code.rpartition("-")[0]
+    assert letter.code in desk.get(LIST, {"q": line.reference}, follow=True).content.decode()
 
 
 # --- The clock -------------------------------------------------------------------------------------------

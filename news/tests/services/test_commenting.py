@@ -20,6 +20,7 @@ from news.models import (
     CommentTally,
     CommentWho,
     Consent,
+    Masthead,
     Notification,
     NotificationKind,
     Outbox,
@@ -130,8 +131,12 @@ def test_a_word_in_a_name_is_said_to_be_there(edition):
 
 
 def test_a_guest_does_not_speak_for_the_newsroom(edition):
-    with pytest.raises(commenting.Refused):
-        write(edition, name="Ban Biên tập")
+    Masthead.objects.create(name="Báo Lai Châu")
+    for name in ("Ban Biên tập", "Ваn Вiên tậр", "B8T", "A d m 1 n", "Tòa\u200bsoạn", "Quản trị viên", "Báo Lаi Сhâu"):
+        with pytest.raises(commenting.Refused, match="Tên này dành cho tòa soạn"):
+            write(edition, name=name)
+    for name in ("Nguyễn Thị Ban", "Trần Bình Tây", "Toàn", "Tô An", "Người Lai Châu", "Mai 🌸"):
+        assert write(edition, f"Tôi là {name}.", name=name).name == name
 
 
 # --- Limits -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from news.models import (
     Feedback,
     Follow,
     FollowKind,
+    Masthead,
     Notification,
     NotificationChoice,
     NotificationKind,
@@ -385,7 +386,19 @@ def test_a_reader_says_how_they_are_called(logged_in, reader):
     assert logged_in.post("/tai-khoan/ho-so/", {"full_name": "  Lò   Mai "}).status_code == 302
     reader.refresh_from_db()
     assert reader.full_name == "Lò Mai"
-    for bad in ("", "x" * 61, "\u200b", "Tòa soạn", "mai.evil.example", "<script>"):
+    Masthead.objects.update_or_create(pk=1, defaults={"name": "Báo Lai Châu"})
+    for bad in (
+        "",
+        "x" * 61,
+        "\u200b",
+        "Tòa soạn",
+        "Tоа sоan",
+        "TBT",
+        "Báo Lai Châu 24",
+        "Bao Lаi Сhau",
+        "mai.evil.example",
+        "<script>",
+    ):
         answer = logged_in.post("/tai-khoan/ho-so/", {"full_name": bad})
         assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["full_name"])
     reader.refresh_from_db()

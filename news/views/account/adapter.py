@@ -15,7 +15,7 @@ from accounts.adapter import AccountAdapter, MFAAdapter
 from news import crypto
 from news.imaging.codes import qr_code
 from news.queries import addresses
-from news.services import account_mail, outbox
+from news.services import account_mail, naming, outbox
 
 
 class NewsroomAccountAdapter(AccountAdapter):
@@ -43,6 +43,10 @@ class NewsroomAccountAdapter(AccountAdapter):
             self.send_mail("account/email/address_taken", wanted.email, {"password_reset_url": reset})
             return
         super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def clean_full_name(self, name: str) -> str:
+        """Nor is it the newspaper's own."""
+        return naming.clean(name)
 
     def clean_email(self, email: str) -> str:
         """An address that mail of ours can go to."""
