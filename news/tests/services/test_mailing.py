@@ -17,8 +17,16 @@ from news.tests.hostile import FRAGMENTS
 from news.tests.make import NOW
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "news" / "email"
-ALONE = {"base", "account", "second_factor_reset"}
-"""The frame, and what accounts make of their own texts (`account_mail`)."""
+ALONE = {
+    "base",
+    "account",
+    "second_factor_reset",
+    "account_closed",
+    "account_unused",
+    "address_reset",
+    "password_reset",
+}
+"""The frame, and the texts of accounts, which one frame dresses (`account_mail`)."""
 KINDS = sorted({path.stem for path in FOLDER.iterdir()} - ALONE)
 HOSTILE = st.sampled_from(
     [
