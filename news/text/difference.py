@@ -167,23 +167,29 @@ def _ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 def _longest_common(old: Sequence[Hashable], new: Sequence[Hashable], window: _Window) -> list[tuple[int, int]]:
     """A longest common subsequence of the two stretches."""
     low, high, start, end = window
-    places: dict[Hashable, int] = {}
+    # Single bits are set and read in bytes: a number would be copied for each of them.
+    size = (end - start) // 8 + 1
+    bits = {element: bytearray(size) for element in {*old[low:high]} & {*new[start:end]}}
     for bit, element in enumerate(new[start:end]):
-        places[element] = places.get(element, 0) | 1 << bit
+        if element in bits:
+            bits[element][bit >> 3] |= 1 << (bit & 7)
+    places = {element: int.from_bytes(row, "little") for element, row in bits.items()}
     full = (1 << (end - start)) - 1
-    state, rows = full, []
+    state = full
+    rows: list[bytes] = []
     for element in old[low:high]:
         hit = state & places.get(element, 0)
         state = (state + hit | state - hit) & full
-        rows.append(state)
+        rows.append(state.to_bytes(size, "little"))
     found: list[tuple[int, int]] = []
     row, column = high - low, end - start
     while row and column:
-        if rows[row - 1] >> column - 1 & 1:
+        place, bit = column - 1 >> 3, column - 1 & 7
+        if rows[row - 1][place] >> bit & 1:
             column -= 1
             continue
         row -= 1
-        if row and not rows[row - 1] >> column - 1 & 1:
+        if row and not rows[row - 1][place] >> bit & 1:
             continue
         column -= 1
         found.append((low + row, start + column))

@@ -40,7 +40,7 @@ LOOK_ALIKE_DOTS: Final = (
 _LOOK_ALIKE_DOT: Final = re.compile(rf"(?<=\S)[{LOOK_ALIKE_DOTS}](?=[^\W\d_])")
 # A dot or an @ between brackets, or as a word between them: evil[.]com, evil(chấm)com, mai [a còng] evil.
 _BRACKETED: Final = re.compile(
-    r"\s*[\[({<]+\s*(?:(\.|dot|chấm|cham)|@|at|a\s+(?:còng|cong)|a\s+móc)\s*[\])}>]+\s*", re.IGNORECASE
+    r"\s*+(?<![\[({<])[\[({<]++\s*+(?:(\.|dot|chấm|cham)|@|at|a\s+(?:còng|cong)|a\s+móc)\s*[\])}>]+\s*", re.IGNORECASE
 )
 _TAG: Final = re.compile(r"<[^<>]*>")
 _ANGLES: Final = str.maketrans("<>", "  ")
@@ -54,7 +54,7 @@ _SPOKEN: Final = re.compile(
 )
 _WORD: Final = re.compile(r"\S+")
 _LINK: Final = re.compile(
-    r"@|://|//+\w|\\\\|\bwww\b|%(?:2e|2f|3a|40)"
+    r"@|://|//\w|\\\\|\bwww\b|%(?:2e|2f|3a|40)"
     r"|(?:h(?:tt|xx)ps?|mailto):"
     r"|\b(?:s?ftps?|javascript|vbscript|data|tel|sms|callto|skype|zalo|viber|whatsapp|tg|fb|intent"
     r"|market|magnet|file|blob|about|view-source|ssh|irc|geo|facetime|bitcoin|urn):\S",

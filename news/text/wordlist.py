@@ -191,11 +191,11 @@ class _Finder:
         if self.on_marked is not None:
             for hit in self.on_marked.finditer(reading.marked):
                 # A word without a mark, its letters partly digits, is a code (C4C), whatever it might stand for.
-                if not hit[0].isascii() or not _SIGNS & set(hit[0]):
-                    found.add(hit.span())
+                if not hit[1].isascii() or not _SIGNS & set(hit[1]):
+                    found.add(hit.span(1))
         if self.on_bare is not None:
             for hit in self.on_bare.finditer(reading.bare):
-                start, end = hit.span()
+                start, end = hit.span(1)
                 if not self.needs_no_marks or not _MARKED & set(reading.marked[start:end]):
                     found.add((start, end))
         return sorted(found)
@@ -208,7 +208,9 @@ def _finder(word: Word) -> _Finder | None:
         return None
 
     def look_for(letters: str) -> re.Pattern[str]:
-        return _expression([[_class(letters[i], reading.bare[i]) for i in syllable] for syllable in places])
+        syllables = [[_class(letters[i], reading.bare[i]) for i in syllable] for syllable in places]
+        first = places[0][0]
+        return _expression(syllables, _signs(letters[first], reading.bare[first]))
 
     return _Finder(
         on_marked=None if word.match is Match.FOLDED else look_for(reading.marked),
@@ -217,15 +219,26 @@ def _finder(word: Word) -> _Finder | None:
     )
 
 
-def _expression(syllables: list[list[str]]) -> re.Pattern[str]:
+def _expression(syllables: list[list[str]], signs: str) -> re.Pattern[str]:
+    """What is found is its first group. `signs`: those that may stand for the first letter, as a class; "" for none."""
     is_long = sum(map(len, syllables)) >= SPACED_LEAST
+    begins = r"(?<![^\W\d_])"
+    first = syllables[0][0]
+    if signs and first not in syllables[0][1:2]:
+        # What stands for the first letter is read once a run of it, from the first place where a word may begin (behind
+        # a sign, where the run touches a letter before it): from any later one it leads to the same end, and to start
+        # again at each would take the square of the run's length.
+        begins = rf"(?={first})(?<!{first})(?:{begins}|(?:(?!{signs}){first})*+{signs})"
     shapes = []
-    for syllable in syllables:
-        # The last letter of a syllable gives back what may begin the next one: ócchó.
-        tight = _WITHIN.join([*_repeated(syllable[:-1], syllable[-1]), f"{syllable[-1]}+"])
-        apart = _APART.join([*(f"{letter}++" for letter in syllable[:-1]), f"{syllable[-1]}+"])
+    for syllable, following in zip(syllables, [*syllables[1:], [""]], strict=True):
+        last = f"{syllable[-1]}+"
+        if following[0] and following[0] not in following[1:2]:
+            # It gives back what may begin the next syllable (ócchó): all of that run or nothing, for the same reason.
+            last = f"(?:{last}(?:(?!{following[0]})|(?<!{following[0]}))|{syllable[-1]})"
+        tight = _WITHIN.join([*_repeated(syllable[:-1], syllable[-1]), last])
+        apart = _APART.join([*(f"{letter}++" for letter in syllable[:-1]), last])
         shapes.append(f"(?:{tight}|{apart})" if is_long and len(syllable) > 1 else tight)
-    return re.compile(rf"(?<![^\W\d_])(?:{_BETWEEN.join(shapes)})(?![^\W\d_])")
+    return re.compile(rf"{begins}({_BETWEEN.join(shapes)})(?![^\W\d_])")
 
 
 def _repeated(letters: list[str], following: str) -> list[str]:
@@ -239,14 +252,25 @@ def _drawn_like(letter: str) -> frozenset[str]:
     return frozenset(drawn for drawn, letters in READ_AS.items() if letter in letters)
 
 
-def _class(letter: str, bare: str) -> str:
-    """What may stand for a letter of a pattern, as a class of characters."""
+def _allowed(letter: str, bare: str) -> set[str]:
+    """What may stand for a letter of a pattern."""
     allowed = {letter}
     if letter.isalpha():
         allowed |= set(_STANDS_FOR.get("đ" if letter == "đ" else bare, ""))
         allowed |= _drawn_like(bare) | (_drawn_like("đ") if letter == "đ" else frozenset())
         allowed |= {"*"} if bare in _VOWELS else set()
-    return f"[{''.join(map(re.escape, sorted(allowed)))}]"
+    return allowed
+
+
+def _class(letter: str, bare: str) -> str:
+    """That, as a class of characters."""
+    return f"[{''.join(map(re.escape, sorted(_allowed(letter, bare))))}]"
+
+
+def _signs(letter: str, bare: str) -> str:
+    """Those of them that are no letters, as a class; "" for none."""
+    signs = [sign for sign in sorted(_allowed(letter, bare)) if not re.fullmatch(r"[^\W\d_]", sign)]
+    return f"[{''.join(map(re.escape, signs))}]" if signs else ""
 
 
 # --- The list that comes with the house -------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Strangers' words: no link survives however it is spelled, and honest sentences come through."""
 
 import re
-import time
 import unicodedata
 
 import pytest
@@ -175,7 +174,7 @@ def test_names(text, name):
 
 
 @pytest.mark.parametrize("piece", ["[", "&amp;", "<", "a.", "a ", ". ", "[.", "&lt;", "\u0301", "//", "a\u3002"])
-def test_long_and_nasty_text_takes_no_time(piece):
-    started = time.perf_counter()
-    assert len(without_links(piece * 100_000)) <= 2 * LONGEST
-    assert time.perf_counter() - started < 1
+def test_of_a_long_and_nasty_text_the_beginning_is_kept(piece):
+    kept = without_links(piece * 100_000)
+    assert kept == without_links((piece * 100_000)[:LONGEST]) == without_links(kept)
+    assert len(kept) <= 2 * LONGEST
