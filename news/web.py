@@ -108,16 +108,21 @@ def error_page(template: str, status: int) -> HttpResponse:
         return HttpResponse(f"Lỗi {status}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-ARTICLE_FORMS: Final = frozenset({"news_article_add", "news_article_change"})
+_TYPED_IN: Final = re.compile(
+    r"(?:news|flatpages)_[a-z]+_(?:add|change)|news_feedback_(?:forward|publish)|news_comment_decide|news_image_describe"
+)
+"""Names of the desk's pages in which people write; those of accounts hold passwords."""
 
 
 def gives_back(request: HttpRequest) -> bool:
-    """Whether this is an article sent from a form of ours that cannot be taken now (no log-in, or an old token).
+    """Whether this was typed at the desk, in a form of ours, and cannot be taken now (no log-in, or an old token).
 
-    Only then what was typed is shown again: never to a GET, never for another site's form.
+    Only then it is shown again: never to a GET, never for another site's form.
     """
     match = request.resolver_match
-    if request.method != "POST" or match is None or match.url_name not in ARTICLE_FORMS:
+    if request.method != "POST" or match is None or "admin" not in match.namespaces:
+        return False
+    if _TYPED_IN.fullmatch(match.url_name or "") is None:
         return False
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -128,7 +133,7 @@ def gives_back(request: HttpRequest) -> bool:
 
 
 def given_back(request: HttpRequest) -> HttpResponse:
-    """403: the article was not taken; all that was typed stands in a form that can be sent again after a log-in."""
+    """403: the form was not taken; all that was typed stands in a form that can be sent again after a log-in."""
     pairs = [
         (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
     ]

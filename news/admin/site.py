@@ -176,7 +176,7 @@ class NewsroomAdminSite(AdminSite):
         """Nothing but the map: what third-party apps offer to the stock admin stays out."""
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - as the stock site has it
-        """As the stock site; an article sent after the log-in has ended is given back, not swallowed by a redirect."""
+        """As the stock site; what was typed is given back after the log-in has ended, not swallowed by a redirect."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
