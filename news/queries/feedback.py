@@ -507,6 +507,9 @@ def new_letters() -> NewLetters:
 # --- Under the article -----------------------------------------------------------------------------------
 
 EXCHANGES: Final = 20
+"""On a page of the form."""
+EXCHANGES_OF_ARTICLE: Final = 3
+"""On the article's own page, which leads to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,14 +530,14 @@ class ExchangeList:
     older: int | None = None
 
 
-def exchanges(article_id: int, before: int | None = None) -> ExchangeList:
+def exchanges(article_id: int, before: int | None = None, count: int = EXCHANGES) -> ExchangeList:
     """What is published under an article, the newest first. One query."""
     rows = Exchange.objects.filter(article_id=article_id, withdrawn_at=None).order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows.values_list("pk", "question", "answer", "published_at")[: EXCHANGES + 1])
-    shown = tuple(Exchanged(*row) for row in found[:EXCHANGES])
-    return ExchangeList(shown, shown[-1].id if len(found) > EXCHANGES else None)
+    found = list(rows.values_list("pk", "question", "answer", "published_at")[: count + 1])
+    shown = tuple(Exchanged(*row) for row in found[:count])
+    return ExchangeList(shown, shown[-1].id if len(found) > count else None)
 
 
 def digest_of(parts: Iterable[str]) -> str:

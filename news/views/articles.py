@@ -19,6 +19,7 @@ from news.queries import addresses
 from news.queries.article_page import ArticlePage, page_of, surroundings
 from news.queries.comments import openness
 from news.queries.editions import Gone, edition_at
+from news.queries.feedback import EXCHANGES_OF_ARTICLE, exchanges
 from news.queries.site import Site
 from news.views.errors import gone
 from news.web import frame, public, show
@@ -42,7 +43,7 @@ def edition_or_answer(request: HttpRequest, slug: str, pk: int) -> Edition | Htt
 
 @public
 def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """The page readers read. Eight queries at most, nine with related picks."""
+    """The page readers read. Nine queries at most, ten with related picks."""
     edition = edition_or_answer(request, slug, pk)
     if not isinstance(edition, Edition):
         return edition
@@ -55,6 +56,7 @@ def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase
         page=page,
         around=surroundings(page, now),
         comments=openness(article_id=pk, section_id=page.section_id, published_at=page.published_at, at=now),
+        exchanges=exchanges(pk, count=EXCHANGES_OF_ARTICLE),
         current_section=page.section_id,
         is_preview=False,
     )

@@ -50,6 +50,7 @@ def archive() -> dict[str, int]:
     )
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("VACUUM FULL news_article")  # what earlier tests left there would count in the plans
             cursor.execute("VACUUM ANALYZE news_article")
             cursor.execute("VACUUM ANALYZE django_admin_log")
         else:

@@ -89,7 +89,7 @@ def fill(count, **fields):
 QUERIES = {
     "home": 10,
     "section": 4,
-    "article": 9,
+    "article": 10,
     "print": 4,
     "save": 4,
     "qr": 1,
