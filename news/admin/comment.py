@@ -19,6 +19,7 @@ from news.models import (
     AppealStatus,
     Comment,
     CommenterStanding,
+    CommentReport,
     CommentSetting,
     CommentState,
     CommentStatus,
@@ -29,11 +30,11 @@ from news.queries import addresses
 from news.queries import comments as questions
 from news.queries.comments import CommentFile
 from news.services import commenting, moderating
-from news.services.moderating import BLOCK_DAYS, BY_NAME, REASONS
+from news.services.moderating import BLOCK_DAYS, BY_NAME, KEEP, KEEP_KEY, KEEP_LABEL, KEPT, REASONS
 from news.text.dates import ago
 from news.workflow import NotAllowed
 
-ALL: Final = "tat-ca"
+ALL, REPORTED = "tat-ca", "bao-xau"
 MANY: Final = 100
 """How many comments one press of a button decides on."""
 
@@ -47,7 +48,7 @@ class QueueFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The queues, then every state."""
         return [
-            ("bao-xau", "Bị báo xấu"),
+            (REPORTED, "Bị báo xấu"),
             ("khieu-nai", "Khiếu nại"),
             *(choice for choice in CommentStatus.choices if choice[0] != CommentStatus.HELD),
             (ALL, "Tất cả"),
@@ -110,13 +111,16 @@ class CommentAdmin(DeskAdmin):
         shown = getattr(response, "context_data", None)
         if shown is not None and isinstance(shown.get("cl"), CursorChangeList):
             now, user = timezone.now(), staff(request)
-            shown["cards"] = [_card(row, user, now) for row in shown["cl"].result_list]
+            reports = questions.reports_of(shown["cl"].result_list)
+            shown["cards"] = [_card(row, user, now, reports.get(row.pk, [])) for row in shown["cl"].result_list]
             shown["form"] = DecisionForm()
             shown["reasons"] = REASONS
             shown["days"] = BLOCK_DAYS
             shown["back"] = request.GET.urlencode()
             shown["may_change"] = self.has_change_permission(request)
             shown["steps"] = moderating.STEPS
+            shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
+            shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED
         return response
 
     def decide_view(self, request: HttpRequest) -> HttpResponse:
@@ -133,7 +137,7 @@ class CommentAdmin(DeskAdmin):
             step, _, one = request.POST["mot"].partition(" ")
             chosen = [one]
         pairs = [pair for text in chosen if (pair := _pair(text)) is not None]
-        if step not in BY_NAME and step != "block":
+        if step not in BY_NAME and step not in {"block", KEEP}:
             raise Http404
         if not pairs:
             self.refuse(request, "Hãy chọn ít nhất một bình luận.")
@@ -149,7 +153,10 @@ class CommentAdmin(DeskAdmin):
             chosen=pairs, step=step, actor=staff(request), at=timezone.now(), reason=form.said()
         )
         if done.count:
-            self.message_user(request, f"{BY_NAME[step].done} {done.count} bình luận.", messages.SUCCESS)
+            said = KEPT if step == KEEP else BY_NAME[step].done
+            self.message_user(request, f"{said} {done.count} bình luận.", messages.SUCCESS)
+        if done.already:
+            self.message_user(request, f"Đã như vậy từ trước: {done.already} bình luận.", messages.INFO)
         for refusal in done.refused[:5]:
             self.refuse(request, refusal)
 
@@ -220,8 +227,8 @@ class CommentAdmin(DeskAdmin):
                 moderating.block(**order, **stamp, days=_days(form))
                 return "Đã khóa người viết.", ""
             case "reports":
-                moderating.clear_reports(**order)
-                return "Đã ghi là xem xong các lời báo xấu.", ""
+                moderating.clear_reports(**order, stamp=stamp["stamp"])
+                return KEPT, ""
             case "deny" if page.appeal is not None:
                 moderating.deny_appeal(**order, answer=form.said())
                 return "Đã trả lời khiếu nại.", ""
@@ -277,7 +284,7 @@ def _days(form: DecisionForm) -> int:
     return days if days in BLOCK_DAYS else 30
 
 
-def _card(row: Any, user: Any, now: datetime) -> dict[str, Any]:
+def _card(row: Any, user: Any, now: datetime, reports: list[CommentReport]) -> dict[str, Any]:
     """What the queue shows of a comment."""
     return {
         "row": row,
@@ -291,6 +298,9 @@ def _card(row: Any, user: Any, now: datetime) -> dict[str, Any]:
         "url": f"{addresses.article(row.live_slug, row.article_id)}" if row.live_slug else "",
         "is_blocked": bool(row.blocked_until and row.blocked_until > now),
         "steps": moderating.allowed(row, user),
+        "reports": reports,
+        "more_reports": max(0, row.report_count - len(reports)),
+        "may_keep": row.report_count and row.status != CommentStatus.HELD,
     }
 
 

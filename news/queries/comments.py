@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When
-from django.db.models.functions import Coalesce, Substr
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When, Window
+from django.db.models.functions import Coalesce, RowNumber, Substr
 from django.utils import timezone
 
 from news import crypto
@@ -555,6 +555,22 @@ def for_list(rows: QuerySet[Comment], at: datetime) -> QuerySet[Comment]:
         appeal_words=F("appeal__words"),
         appeal_at=F("appeal__created_at"),
     )
+
+
+REPORTS: Final = 5
+"""Reports shown with a comment in a list; its own page has more."""
+
+
+def reports_of(rows: Iterable[Comment]) -> dict[int, list[CommentReport]]:
+    """Why each of these comments is reported: its newest open reports. One query, none where nothing is reported."""
+    ids = [row.pk for row in rows if row.report_count]
+    found: dict[int, list[CommentReport]] = {}
+    if ids:
+        place = Window(RowNumber(), partition_by="comment_id", order_by="-pk")
+        reports = CommentReport.objects.filter(comment__in=ids, handled_at=None).annotate(place=place)
+        for report in reports.filter(place__lte=REPORTS).order_by("-pk"):
+            found.setdefault(report.comment_id, []).append(report)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

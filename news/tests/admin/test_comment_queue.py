@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from news.models import CommentAppeal
+from news.models import CommentAppeal, CommentReport, CommentStatus, ReportReason
 from news.queries import comments as questions
 from news.queries.comments import Viewer
-from news.services import commenting, moderating
+from news.services import commenting, moderating, placing
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +51,74 @@ def test_an_answered_appeal_no_longer_asks_for_anything(sign_in_as, appealed):
     page = desk.get(QUEUE, {"hang": "tat-ca"}).content.decode()
     assert "Câu bị ẩn." in page
     assert "Sao lại lạc đề?" not in page
+
+
+# --- What is reported ----------------------------------------------------------------------------------------
+
+
+def report(row, number, reason=ReportReason.INSULT, note=""):
+    commenting.report(
+        comment_id=row.pk,
+        user=None,
+        reason=reason,
+        note_of_reader=note,
+        sender=f"203.0.113.{number}",
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def reported():
+    """A comment that readers see and two of them reported, one with words that are dangerous to show as they are."""
+    at = timezone.now() - timedelta(days=2)
+    row = make.make_comment(make.publish(make.make_article(at=at), at=at), "Câu bị báo.")
+    report(row, 1, note="Gọi tên <b>tôi</b> ra.")
+    report(row, 2, ReportReason.FALSE)
+    row.refresh_from_db()
+    return row
+
+
+def press(desk, **pressed):
+    """What the queue of the reported says after a button of it was pressed."""
+    response = desk.post(f"{QUEUE}xu-ly/", {"ve": "hang=bao-xau", **pressed}, follow=True)
+    return [str(message) for message in response.context["messages"]], response.content.decode()
+
+
+def test_the_queue_of_the_reported_says_why_and_only_letting_stand_closes_reports(sign_in_as, reported):
+    actor = make.make_user("moderator")
+    desk = sign_in_as(actor)
+    page = desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    assert 'Xúc phạm, thù ghét: <span dir="auto">Gọi tên &lt;b&gt;tôi&lt;/b&gt; ra.</span>' in page
+    assert ("<li>Sai sự thật " in page, "lời khác" in page) == (True, False)
+    mark = f"{reported.pk}:{questions.stamp_of(reported)}"
+    assert (f'value="keep {mark}" data-step="keep"' in page, "Để nguyên các dòng đã chọn" in page) == (True, True)
+    reported.decided_by = actor
+    reported.save()
+    said, page = press(desk, viec="approve", chon=[mark])
+    assert said == [
+        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy bấm “Để nguyên”, hoặc Ẩn, Rác."
+    ]
+    said, page = press(desk, viec="keep", chon=[mark])
+    assert said == ["Đã để nguyên và đóng các lời báo xấu. 1 bình luận."]
+    assert "Không có bình luận nào ở hàng này." in page
+    assert CommentReport.objects.filter(handled_at=None).count() == 0
+    assert press(desk, mot=f"keep {mark}")[0] == ["Đã như vậy từ trước: 1 bình luận."]
+
+
+def test_what_reports_hold_is_decided_on_and_not_let_stand(sign_in_as, reported):
+    placing.put(reported, CommentStatus.HELD)
+    desk = sign_in_as(make.make_user("moderator"))
+    mark = f"{reported.pk}:{questions.stamp_of(reported)}"
+    assert f'value="keep {mark}"' not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    assert "hãy Duyệt, Ẩn hoặc Rác" in press(desk, mot=f"keep {mark}")[0][0]
+    assert press(desk, mot=f"approve {mark}")[0] == ["Đã duyệt. 1 bình luận."]
+    assert CommentReport.objects.filter(handled_at=None).count() == 0
+
+
+def test_the_queue_of_the_reported_asks_the_same_however_many(sign_in_as, reported, django_assert_num_queries):
+    desk = sign_in_as(make.make_user("moderator"))
+    for number in (1, 3):
+        with django_assert_num_queries(5):
+            assert desk.get(QUEUE, {"hang": "bao-xau"}).content.decode().count("data-card") == number
+        for sender in (10, 11):
+            report(make.make_comment(reported.article.editions.get(), f"Câu {sender}"), sender)

@@ -381,7 +381,8 @@ def test_reports_are_one_a_reader_and_hold_what_nobody_has_looked_at(edition, mo
     assert (row.report_count, row.status, row.held_for) == (5, CommentStatus.HELD, [{"rule": "reports"}])
     assert (looked.report_count, looked.status) == (5, CommentStatus.SHOWN)
     assert not CommentReport.objects.filter(visitor__contains="203").exists()
-    moderating.clear_reports(comment_id=looked.pk, actor=moderator, at=AT)
+    again = {"comment_id": looked.pk, "actor": moderator, "at": AT, "stamp": questions.stamp_of(looked)}
+    assert [moderating.clear_reports(**again), moderating.clear_reports(**again)] == [True, False]
     looked.refresh_from_db()
     assert (looked.report_count, looked.reports.filter(handled_at=None).count()) == (0, 0)
 
@@ -440,7 +441,10 @@ def test_many_at_once_each_for_itself(edition, moderator):
     chosen = [(row.pk, questions.stamp_of(row)) for row in rows]
     decide(rows[0], "hide", moderator, "Quảng cáo")
     done = moderating.decide_many(chosen=[*chosen, (10**9, "x")], step="approve", actor=moderator, at=AT)
-    assert (done.count, len(done.refused)) == (3, 2)
+    assert (done.count, done.already, len(done.refused)) == (3, 0, 2)
+    later = AT + timedelta(minutes=1)
+    again = moderating.decide_many(chosen=chosen[1:], step="approve", actor=moderator, at=later)
+    assert (again.count, again.already, again.refused) == (0, 3, ())
     assert tally(edition) == (3, 0)
 
 

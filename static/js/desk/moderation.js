@@ -9,7 +9,7 @@ const PLACE = "moderation-place";
 
 if (form && reasons && help) {
   const cards = [...form.querySelectorAll("[data-card]")];
-  const STEPS = { d: "approve", a: "hide", r: "spam", h: "restore", l: "block" };
+  const STEPS = { d: "approve", a: "hide", r: "spam", h: "restore", n: "keep", l: "block" };
   const NEED_REASON = new Set(["hide", "spam", "block"]);
   let current = -1;
   let waiting = null;
