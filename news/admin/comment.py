@@ -119,6 +119,7 @@ class CommentAdmin(DeskAdmin):
             shown["back"] = request.GET.urlencode()
             shown["may_change"] = self.has_change_permission(request)
             shown["steps"] = moderating.STEPS
+            shown["own_decision"] = OWN_DECISION
             shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
             shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED
         return response
@@ -259,7 +260,9 @@ class CommentAdmin(DeskAdmin):
             "page": page,
             "comment": comment,
             "pieces": questions.pieces(comment.body, comment.held_for),
-            "why": questions.why(comment.held_for),
+            "why": () if questions.may_appeal(comment) else questions.why(comment.held_for),
+            "own_decision": OWN_DECISION,
+            "is_own_decision": _is_own_decision(comment, getattr(page.appeal, "status", ""), user),
             "ago": ago(comment.created_at, at),
             "form": form,
             "may_change": may_change,
@@ -284,14 +287,25 @@ def _days(form: DecisionForm) -> int:
     return days if days in BLOCK_DAYS else 30
 
 
+OWN_DECISION: Final = "Chính bạn đã quyết định; nên để người khác xem."
+
+
+def _is_own_decision(row: Comment, appeal: str | None, user: Any) -> bool:
+    """Whether an appeal is open against what the user decided."""
+    return appeal == AppealStatus.OPEN and row.decided_by_id == user.pk
+
+
 def _card(row: Any, user: Any, now: datetime, reports: list[CommentReport]) -> dict[str, Any]:
-    """What the queue shows of a comment."""
+    """What the queue shows of a comment; why it was held is of no interest once somebody decided against it."""
+    is_decided = questions.may_appeal(row)
     return {
         "row": row,
         "stamp": questions.stamp_of(row),
         "pieces": questions.pieces(row.beginning, row.held_for),
         "is_cut": len(row.beginning) >= questions.EXCERPT,
-        "why": questions.why(row.held_for),
+        "why": () if is_decided else questions.why(row.held_for),
+        "decision": is_decided,
+        "is_own_decision": _is_own_decision(row, row.appeal_status, user),
         "ago": ago(row.created_at, now),
         "appealed_ago": ago(row.appeal_at, now) if row.appeal_status == AppealStatus.OPEN else "",
         "title": row.live_title or f"bài số {row.article_id}, bạn đọc không còn thấy",

@@ -24,6 +24,8 @@ def appealed():
     )
     row = make.make_comment(edition, "Câu bị ẩn.", author=make.make_user(None, full_name="Lò Thị Mai"))
     moderator = make.make_user("moderator")
+    row.held_for = [{"rule": "first"}]
+    row.save()
     stamp = questions.stamp_of(row)
     moderating.decide(comment_id=row.pk, step="hide", actor=moderator, at=now, stamp=stamp, reason="Lạc đề")
     words = "Tôi hỏi về <b>cầu</b>.\n<script>alert(1)</script> Sao lại lạc đề?"
@@ -51,6 +53,21 @@ def test_an_answered_appeal_no_longer_asks_for_anything(sign_in_as, appealed):
     page = desk.get(QUEUE, {"hang": "tat-ca"}).content.decode()
     assert "Câu bị ẩn." in page
     assert "Sao lại lạc đề?" not in page
+
+
+def test_an_appeal_stands_beside_the_decision_and_who_took_it_is_told_to_leave_it(sign_in_as, appealed):
+    appealed.refresh_from_db()
+    own = "Chính bạn đã quyết định; nên để người khác xem."
+    at = timezone.localtime(appealed.decided_at)
+    who = f"({appealed.decided_by.get_full_name()}, {at:%H:%M} {at.day}/{at.month}/{at.year})"
+    place = f'href="{QUEUE}{appealed.pk}/change/#khieu-nai-title" data-answer'
+    for user, is_own in ((make.make_user("moderator"), False), (appealed.decided_by, True)):
+        desk = sign_in_as(user)
+        page = desk.get(QUEUE, {"hang": "khieu-nai"}).content.decode()
+        assert f'Đã ẩn vì: Lạc đề <span class="quiet">{who}' in page
+        assert ("Giữ vì" in page, place in page, own in page) == (False, True, is_own)
+        page = desk.get(f"{QUEUE}{appealed.pk}/change/").content.decode()
+        assert ("Giữ vì" in page, 'id="khieu-nai-title"' in page, own in page) == (False, True, is_own)
 
 
 # --- What is reported ----------------------------------------------------------------------------------------

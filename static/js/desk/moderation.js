@@ -87,7 +87,11 @@ if (form && reasons && help) {
     else if (event.key === "k") show(current - 1);
     else if (event.key === "?") help.showModal();
     else if (event.key === "x" && card) card.querySelector('[name="chon"]').click();
-    else if (event.key === "Enter" && card && event.target === card) card.querySelector(".queue-name a").click();
+    else if (event.key === "t" && card) {
+      const answer = card.querySelector("[data-answer]");
+      if (!answer) return;
+      answer.click();
+    } else if (event.key === "Enter" && card && event.target === card) card.querySelector(".queue-name a").click();
     else if (step && card) {
       const button = card.querySelector(`button[data-step="${step}"]`);
       if (!button) return;
