@@ -30,13 +30,18 @@ from news.queries import addresses
 from news.queries import comments as questions
 from news.queries.comments import CommentFile
 from news.services import commenting, moderating
-from news.services.moderating import BLOCK_DAYS, BY_NAME, KEEP, KEEP_KEY, KEEP_LABEL, KEPT, REASONS
+from news.services.moderating import BLOCK_DAYS, BY_NAME, KEEP, KEEP_KEY, KEEP_LABEL, KEPT, NO_REASON, REASONS
 from news.text.dates import ago
 from news.workflow import NotAllowed
 
 ALL, REPORTED = "tat-ca", "bao-xau"
 MANY: Final = 100
 """How many comments one press of a button decides on."""
+
+
+NEED_REASON: Final = frozenset({"block", *(step.name for step in moderating.STEPS if step.refuses)})
+TICKS: Final = "comments-ticked"
+"""Where the session holds what was ticked, until the queue is shown again."""
 
 
 class QueueFilter(SimpleListFilter):
@@ -119,6 +124,8 @@ class CommentAdmin(DeskAdmin):
             shown["back"] = request.GET.urlencode()
             shown["may_change"] = self.has_change_permission(request)
             shown["steps"] = moderating.STEPS
+            # Ticked before, where a reason was missing; what changed meanwhile is to be looked at anew.
+            shown["ticked"] = request.session.pop(TICKS, ())
             shown["own_decision"] = OWN_DECISION
             shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
             shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED
@@ -142,6 +149,9 @@ class CommentAdmin(DeskAdmin):
             raise Http404
         if not pairs:
             self.refuse(request, "Hãy chọn ít nhất một bình luận.")
+        elif step in NEED_REASON and not form.said():
+            self.refuse(request, NO_REASON)
+            request.session[TICKS] = request.POST.getlist("chon")[:MANY]
         elif step == "block":
             self._block(request, form, pairs)
         else:
@@ -300,7 +310,7 @@ def _card(row: Any, user: Any, now: datetime, reports: list[CommentReport]) -> d
     is_decided = questions.may_appeal(row)
     return {
         "row": row,
-        "stamp": questions.stamp_of(row),
+        "mark": f"{row.pk}:{questions.stamp_of(row)}",
         "pieces": questions.pieces(row.beginning, row.held_for),
         "is_cut": len(row.beginning) >= questions.EXCERPT,
         "why": () if is_decided else questions.why(row.held_for),

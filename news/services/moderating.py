@@ -84,6 +84,8 @@ STEPS: Final = (
     Step("spam", "Rác", "r", CommentDeed.SPAM, frozenset({_HELD, _SHOWN, _HIDDEN}), _SPAM, "Đã bỏ.", refuses=True),
     Step("restore", "Khôi phục", "h", CommentDeed.RESTORE, questions.REFUSED, _SHOWN, "Đã khôi phục.", refuses=False),
 )
+NO_REASON: Final = "Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."
+
 KEEP, KEEP_LABEL, KEEP_KEY, KEPT = "keep", "Để nguyên", "n", "Đã để nguyên và đóng các lời báo xấu."
 """What is done to reports that change nothing: no step, the comment's state stays."""
 
@@ -107,7 +109,7 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
     _require(actor, MODERATE)
     taken, reason = BY_NAME[step], clean_line(reason)[:300]
     if taken.refuses and not reason:
-        raise NotAllowed("Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này.")
+        raise NotAllowed(NO_REASON)
     with transaction.atomic():
         row = placing.locked(comment_id)
         if row.status == taken.target and row.decided_by_id == actor.pk and not row.report_count:

@@ -1,5 +1,6 @@
 """The moderators' queue: what a moderator needs to decide stands beside each comment."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -139,3 +140,19 @@ def test_the_queue_of_the_reported_asks_the_same_however_many(sign_in_as, report
             assert desk.get(QUEUE, {"hang": "bao-xau"}).content.decode().count("data-card") == number
         for sender in (10, 11):
             report(make.make_comment(reported.article.editions.get(), f"Câu {sender}"), sender)
+
+
+@pytest.mark.parametrize("step", ["hide", "spam"])
+def test_a_missing_reason_is_said_once_and_the_ticks_stay(sign_in_as, reported, step):
+    other = make.make_comment(reported.article.editions.get(), "Câu thứ hai.")
+    report(other, 3)
+    third = make.make_comment(reported.article.editions.get(), "Câu thứ ba.")
+    report(third, 4)
+    desk = sign_in_as(make.make_user("moderator"))
+    marks = [f"{row.pk}:{questions.stamp_of(row)}" for row in (reported, other)]
+    said, page = press(desk, viec=step, chon=marks)
+    assert said == ["Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."]
+    assert re.findall(r'name="chon" value="([^"]+)" checked', page) == [*reversed(marks)]
+    assert " checked" not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    done = {"hide": "Đã ẩn. 2 bình luận.", "spam": "Đã bỏ. 2 bình luận."}[step]
+    assert press(desk, viec=step, chon=marks, own_reason="Lạc đề")[0] == [done]
