@@ -126,6 +126,7 @@ class CommentAdmin(DeskAdmin):
             shown["steps"] = moderating.STEPS
             # Ticked before, where a reason was missing; what changed meanwhile is to be looked at anew.
             shown["ticked"] = request.session.pop(TICKS, ())
+            shown["queues"] = list(shown["cl"].filter_specs[0].choices(shown["cl"]))
             shown["own_decision"] = OWN_DECISION
             shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
             shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED

@@ -156,3 +156,16 @@ def test_a_missing_reason_is_said_once_and_the_ticks_stay(sign_in_as, reported, 
     assert " checked" not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
     done = {"hide": "Đã ẩn. 2 bình luận.", "spam": "Đã bỏ. 2 bình luận."}[step]
     assert press(desk, viec=step, chon=marks, own_reason="Lạc đề")[0] == [done]
+
+
+@pytest.mark.parametrize(
+    ("query", "current"), [({}, "Chờ duyệt"), ({"hang": "bao-xau"}, "Bị báo xấu"), ({"hang": "tat-ca"}, "Tất cả")]
+)
+def test_the_queues_stand_in_a_row_of_links_and_the_open_one_is_marked(sign_in_as, query, current):
+    desk = sign_in_as(make.make_user("moderator"))
+    page = desk.get(QUEUE, query).content.decode()
+    row = page.partition('<nav class="queues"')[2].partition("</nav>")[0]
+    names = ["Chờ duyệt", "Bị báo xấu", "Khiếu nại", "Đang hiện", "Đã ẩn", "Rác", "Người viết đã rút", "Tất cả"]
+    assert re.findall(r'<a href="\?[^"]*"[^>]*>([^<]+)</a>', row) == names
+    assert re.findall(r'aria-current="page">([^<]+)<', row) == [current]
+    assert '<details class="filter"' not in page
