@@ -455,6 +455,28 @@ def _mine(row: Any, at: datetime) -> Mine:
 REFUSED: Final = frozenset({CommentStatus.HIDDEN, CommentStatus.SPAM})
 
 
+def outcome(row: Comment) -> str:
+    """What became of a comment by the desk's decision, in words for who wrote it; "" where no decision holds now.
+
+    It is told from how the comment and its appeal stand now. Loads the appeal unless that was selected with the row.
+    """
+    appeal = _appeal_status(row)
+    if row.status == CommentStatus.SHOWN and row.decided_by_id is not None:
+        if appeal == AppealStatus.UPHELD:
+            return "Khiếu nại của bạn được chấp nhận: bình luận đang hiện trên trang."
+        return "Bình luận của bạn đã được duyệt và đang hiện trên trang."
+    if not may_appeal(row):
+        return ""
+    if appeal == AppealStatus.DENIED:
+        said = f"Tòa soạn đã xem khiếu nại của bạn và giữ nguyên quyết định: bình luận không được hiện. {_why(row)}"
+        return f"{said} Trả lời của tòa soạn: {row.appeal.answer}".strip()
+    return f"Bình luận của bạn không được hiện. {_why(row)}".strip()
+
+
+def _why(row: Comment) -> str:
+    return f"Lý do: {row.reason.rstrip('.')}." if row.reason else ""
+
+
 def may_appeal(row: Comment) -> bool:
     """Whether somebody decided against it."""
     return row.status in REFUSED and row.decided_by_id is not None
