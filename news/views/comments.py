@@ -188,7 +188,8 @@ def comment_write(request: HttpRequest, here: Here, number: int = 0) -> HttpResp
             else:
                 return _sent(request, here, row)
         else:
-            refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
+            is_marked = any(field.errors for field in form.visible_fields())
+            refusal, status = f"Chưa gửi được{': hãy xem các ô được đánh dấu' if is_marked else ''}.", 422
         form.mark_anew()
         if isinstance(form, GuestCommentForm):
             form.show_current_wording()

@@ -275,7 +275,11 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(client, edition, wrong, 
 def test_a_form_sent_at_once_is_asked_again_and_a_filled_trap_is_spam(client, edition, base):
     (opened,) = re.findall(r'name="opened" value="([^"]+)"', client.get(f"{base}viet/").content.decode())
     quick = make.comment_form(client, edition, name="Mai", email="mai@example.vn", opened=opened)
-    assert (quick.status_code, "gửi nhanh quá" in quick.content.decode()) == (422, True)
+    page = quick.content.decode()
+    assert (quick.status_code, "gửi nhanh quá" in page, "Chưa gửi được." in page) == (422, True, True)
+    assert "được đánh dấu" not in page  # nothing is
+    wrong = make.comment_form(client, edition, name="", email="mai@example.vn", opened=opened).content.decode()
+    assert "Chưa gửi được: hãy xem các ô được đánh dấu." in wrong
     trapped = make.comment_form(client, edition, name="Mai", email="mai@example.vn", website="x")
     assert (trapped.headers["Location"], Comment.objects.get().status) == (f"{base}da-gui/", CommentStatus.SPAM)
     assert "Chờ duyệt" in client.get(base).content.decode()  # nobody learns what a trap did
