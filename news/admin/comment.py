@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from news.admin.cursor import CursorChangeList
 from news.admin.desk import DeskAdmin, may, staff
-from news.forms.comment import CommentSwitchForm, DecisionForm, TryForm, WordRuleForm
+from news.forms.comment import CommentSettingForm, CommentSwitchForm, DecisionForm, TryForm, WordRuleForm
 from news.models import (
     AppealStatus,
     Comment,
@@ -378,6 +378,7 @@ class WordRuleAdmin(DeskAdmin):
 class CommentSettingAdmin(DeskAdmin):
     """Where comments are open: on the whole site and by section."""
 
+    form = CommentSettingForm
     list_display = ("place", "state", "who", "closes_after")
     list_select_related = ("section",)
     fields = ("section", "state", "who", "closes_after")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from news.models import CommentAppeal, CommentReport, CommentStatus, ReportReason
+from news.models import CommentAppeal, CommentReport, CommentSetting, CommentStatus, ReportReason
 from news.queries import comments as questions
 from news.queries.comments import Viewer
 from news.services import commenting, moderating, placing
@@ -169,3 +169,15 @@ def test_the_queues_stand_in_a_row_of_links_and_the_open_one_is_marked(sign_in_a
     assert re.findall(r'<a href="\?[^"]*"[^>]*>([^<]+)</a>', row) == names
     assert re.findall(r'aria-current="page">([^<]+)<', row) == [current]
     assert '<details class="filter"' not in page
+
+
+@pytest.mark.parametrize(
+    ("more", "is_kept"),
+    [({}, False), ({"state": "open"}, True), ({"who": "accounts"}, True), ({"closes_after": "0"}, True)],
+)
+def test_a_setting_that_says_nothing_is_refused_in_words(sign_in_as, more, is_kept):
+    section = make.make_section()
+    desk = sign_in_as(make.make_user("moderator"))
+    sent = {"section": section.pk, "state": "", "who": "", "closes_after": "", **more}
+    page = desk.post("/quan-tri/news/commentsetting/add/", sent, follow=True).content.decode()
+    assert ("Quy định này chưa nói gì." in page, CommentSetting.objects.count()) == (not is_kept, int(is_kept))
