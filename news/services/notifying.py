@@ -75,7 +75,7 @@ def notify(
     if not (choice.on_page or choice.by_mail):
         return
     with transaction.atomic():
-        if kind is NotificationKind.COMMENT_DECIDED:
+        if kind is NotificationKind.COMMENT_DECIDED and comment_id is not None:
             Notification.objects.filter(user_id=user_id, kind=kind, comment_id=comment_id).delete()
         row = _write(user_id, kind, at, article_id, comment_id, feedback_id, is_listed=choice.on_page)
         if row is not None and choice.by_mail:
