@@ -302,7 +302,8 @@ def comment_withdraw(request: HttpRequest, here: Here, number: int) -> HttpRespo
         except commenting.Refused as error:
             refusal, status = str(error), 409
         else:
-            return _show(request, "news/comment_done.html", here, said="Bình luận của bạn đã được rút.")
+            said = "Bình luận của bạn đã được rút."
+            return _show(request, "news/comment_done.html", here, said=said, is_withdrawn=True)
     return _show(request, "news/comment_withdraw.html", here, status, row=row, refusal=refusal)
 
 
