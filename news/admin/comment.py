@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from news.admin.cursor import CursorChangeList
 from news.admin.desk import DeskAdmin, may, staff
-from news.forms.comment import CommentSwitchForm, DecisionForm, TryForm, WordRuleForm
+from news.forms.comment import CommentSettingForm, CommentSwitchForm, DecisionForm, TryForm, WordRuleForm
 from news.models import (
     AppealStatus,
     Comment,
     CommenterStanding,
+    CommentReport,
     CommentSetting,
     CommentState,
     CommentStatus,
@@ -29,13 +30,18 @@ from news.queries import addresses
 from news.queries import comments as questions
 from news.queries.comments import CommentFile
 from news.services import commenting, moderating
-from news.services.moderating import BLOCK_DAYS, BY_NAME, REASONS
+from news.services.moderating import BLOCK_DAYS, BY_NAME, KEEP, KEEP_KEY, KEEP_LABEL, KEPT, NO_REASON, REASONS
 from news.text.dates import ago
 from news.workflow import NotAllowed
 
-ALL: Final = "tat-ca"
+ALL, REPORTED = "tat-ca", "bao-xau"
 MANY: Final = 100
 """How many comments one press of a button decides on."""
+
+
+NEED_REASON: Final = frozenset({"block", *(step.name for step in moderating.STEPS if step.refuses)})
+TICKS: Final = "comments-ticked"
+"""Where the session holds what was ticked, until the queue is shown again."""
 
 
 class QueueFilter(SimpleListFilter):
@@ -47,7 +53,7 @@ class QueueFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The queues, then every state."""
         return [
-            ("bao-xau", "Bị báo xấu"),
+            (REPORTED, "Bị báo xấu"),
             ("khieu-nai", "Khiếu nại"),
             *(choice for choice in CommentStatus.choices if choice[0] != CommentStatus.HELD),
             (ALL, "Tất cả"),
@@ -110,13 +116,20 @@ class CommentAdmin(DeskAdmin):
         shown = getattr(response, "context_data", None)
         if shown is not None and isinstance(shown.get("cl"), CursorChangeList):
             now, user = timezone.now(), staff(request)
-            shown["cards"] = [_card(row, user, now) for row in shown["cl"].result_list]
+            reports = questions.reports_of(shown["cl"].result_list)
+            shown["cards"] = [_card(row, user, now, reports.get(row.pk, [])) for row in shown["cl"].result_list]
             shown["form"] = DecisionForm()
             shown["reasons"] = REASONS
             shown["days"] = BLOCK_DAYS
             shown["back"] = request.GET.urlencode()
             shown["may_change"] = self.has_change_permission(request)
             shown["steps"] = moderating.STEPS
+            # Ticked before, where a reason was missing; what changed meanwhile is to be looked at anew.
+            shown["ticked"] = request.session.pop(TICKS, ())
+            shown["queues"] = list(shown["cl"].filter_specs[0].choices(shown["cl"]))
+            shown["own_decision"] = OWN_DECISION
+            shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
+            shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED
         return response
 
     def decide_view(self, request: HttpRequest) -> HttpResponse:
@@ -133,10 +146,13 @@ class CommentAdmin(DeskAdmin):
             step, _, one = request.POST["mot"].partition(" ")
             chosen = [one]
         pairs = [pair for text in chosen if (pair := _pair(text)) is not None]
-        if step not in BY_NAME and step != "block":
+        if step not in BY_NAME and step not in {"block", KEEP}:
             raise Http404
         if not pairs:
             self.refuse(request, "Hãy chọn ít nhất một bình luận.")
+        elif step in NEED_REASON and not form.said():
+            self.refuse(request, NO_REASON)
+            request.session[TICKS] = request.POST.getlist("chon")[:MANY]
         elif step == "block":
             self._block(request, form, pairs)
         else:
@@ -149,7 +165,10 @@ class CommentAdmin(DeskAdmin):
             chosen=pairs, step=step, actor=staff(request), at=timezone.now(), reason=form.said()
         )
         if done.count:
-            self.message_user(request, f"{BY_NAME[step].done} {done.count} bình luận.", messages.SUCCESS)
+            said = KEPT if step == KEEP else BY_NAME[step].done
+            self.message_user(request, f"{said} {done.count} bình luận.", messages.SUCCESS)
+        if done.already:
+            self.message_user(request, f"Đã như vậy từ trước: {done.already} bình luận.", messages.INFO)
         for refusal in done.refused[:5]:
             self.refuse(request, refusal)
 
@@ -220,8 +239,8 @@ class CommentAdmin(DeskAdmin):
                 moderating.block(**order, **stamp, days=_days(form))
                 return "Đã khóa người viết.", ""
             case "reports":
-                moderating.clear_reports(**order)
-                return "Đã ghi là xem xong các lời báo xấu.", ""
+                moderating.clear_reports(**order, stamp=stamp["stamp"])
+                return KEPT, ""
             case "deny" if page.appeal is not None:
                 moderating.deny_appeal(**order, answer=form.said())
                 return "Đã trả lời khiếu nại.", ""
@@ -252,7 +271,9 @@ class CommentAdmin(DeskAdmin):
             "page": page,
             "comment": comment,
             "pieces": questions.pieces(comment.body, comment.held_for),
-            "why": questions.why(comment.held_for),
+            "why": () if questions.may_appeal(comment) else questions.why(comment.held_for),
+            "own_decision": OWN_DECISION,
+            "is_own_decision": _is_own_decision(comment, getattr(page.appeal, "status", ""), user),
             "ago": ago(comment.created_at, at),
             "form": form,
             "may_change": may_change,
@@ -277,20 +298,34 @@ def _days(form: DecisionForm) -> int:
     return days if days in BLOCK_DAYS else 30
 
 
-def _card(row: Any, user: Any, now: datetime) -> dict[str, Any]:
-    """What the queue shows of a comment."""
+OWN_DECISION: Final = "Chính bạn đã quyết định; nên để người khác xem."
+
+
+def _is_own_decision(row: Comment, appeal: str | None, user: Any) -> bool:
+    """Whether an appeal is open against what the user decided."""
+    return appeal == AppealStatus.OPEN and row.decided_by_id == user.pk
+
+
+def _card(row: Any, user: Any, now: datetime, reports: list[CommentReport]) -> dict[str, Any]:
+    """What the queue shows of a comment; why it was held is of no interest once somebody decided against it."""
+    is_decided = questions.may_appeal(row)
     return {
         "row": row,
-        "stamp": questions.stamp_of(row),
+        "mark": f"{row.pk}:{questions.stamp_of(row)}",
         "pieces": questions.pieces(row.beginning, row.held_for),
         "is_cut": len(row.beginning) >= questions.EXCERPT,
-        "why": questions.why(row.held_for),
+        "why": () if is_decided else questions.why(row.held_for),
+        "decision": is_decided,
+        "is_own_decision": _is_own_decision(row, row.appeal_status, user),
         "ago": ago(row.created_at, now),
         "appealed_ago": ago(row.appeal_at, now) if row.appeal_status == AppealStatus.OPEN else "",
         "title": row.live_title or f"bài số {row.article_id}, bạn đọc không còn thấy",
         "url": f"{addresses.article(row.live_slug, row.article_id)}" if row.live_slug else "",
         "is_blocked": bool(row.blocked_until and row.blocked_until > now),
         "steps": moderating.allowed(row, user),
+        "reports": reports,
+        "more_reports": max(0, row.report_count - len(reports)),
+        "may_keep": row.report_count and row.status != CommentStatus.HELD,
     }
 
 
@@ -343,6 +378,7 @@ class WordRuleAdmin(DeskAdmin):
 class CommentSettingAdmin(DeskAdmin):
     """Where comments are open: on the whole site and by section."""
 
+    form = CommentSettingForm
     list_display = ("place", "state", "who", "closes_after")
     list_select_related = ("section",)
     fields = ("section", "state", "who", "closes_after")

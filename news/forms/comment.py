@@ -13,7 +13,7 @@ from django.http import QueryDict
 from news.forms.consent import ConsentForm
 from news.forms.feedback import mail_address
 from news.forms.fields import LineField, LinesField
-from news.models import CommentSwitch, ConsentText, Edition, ReportReason, WordRule
+from news.models import CommentSetting, CommentSwitch, ConsentText, Edition, ReportReason, WordRule
 from news.models.comment import LONGEST
 from news.services.commenting import Words
 from news.services.moderating import BLOCK_DAYS, REASONS
@@ -189,6 +189,24 @@ class WordRuleForm(forms.ModelForm):
         if not WordList([Word(pattern, Match.FOLDED)]).find(pattern):
             raise ValidationError("Từ này không có chữ nào để bắt.")
         return pattern
+
+
+class CommentSettingForm(forms.ModelForm):
+    """What holds for the comments of a section or of the site: at least one thing."""
+
+    class Meta:
+        model = CommentSetting
+        fields = ("section", "state", "who", "closes_after")
+
+    def clean(self) -> dict[str, Any]:
+        """Something is set. Raises `ValidationError`."""
+        data = super().clean() or self.cleaned_data
+        is_empty = not data.get("state") and not data.get("who") and data.get("closes_after") is None
+        if is_empty and "closes_after" not in self.errors:
+            raise ValidationError(
+                "Quy định này chưa nói gì. Hãy chọn ít nhất một điều: mở hay đóng, ai được viết, đóng sau mấy ngày."
+            )
+        return data
 
 
 class CommentSwitchForm(forms.ModelForm):

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When
-from django.db.models.functions import Coalesce, Substr
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When, Window
+from django.db.models.functions import Coalesce, RowNumber, Substr
 from django.utils import timezone
 
 from news import crypto
@@ -455,6 +455,28 @@ def _mine(row: Any, at: datetime) -> Mine:
 REFUSED: Final = frozenset({CommentStatus.HIDDEN, CommentStatus.SPAM})
 
 
+def outcome(row: Comment) -> str:
+    """What became of a comment by the desk's decision, in words for who wrote it; "" where no decision holds now.
+
+    It is told from how the comment and its appeal stand now. Loads the appeal unless that was selected with the row.
+    """
+    appeal = _appeal_status(row)
+    if row.status == CommentStatus.SHOWN and row.decided_by_id is not None:
+        if appeal == AppealStatus.UPHELD:
+            return "Khiếu nại của bạn được chấp nhận: bình luận đang hiện trên trang."
+        return "Bình luận của bạn đã được duyệt và đang hiện trên trang."
+    if not may_appeal(row):
+        return ""
+    if appeal == AppealStatus.DENIED:
+        said = f"Tòa soạn đã xem khiếu nại của bạn và giữ nguyên quyết định: bình luận không được hiện. {_why(row)}"
+        return f"{said} Trả lời của tòa soạn: {row.appeal.answer}".strip()
+    return f"Bình luận của bạn không được hiện. {_why(row)}".strip()
+
+
+def _why(row: Comment) -> str:
+    return f"Lý do: {row.reason.rstrip('.')}." if row.reason else ""
+
+
 def may_appeal(row: Comment) -> bool:
     """Whether somebody decided against it."""
     return row.status in REFUSED and row.decided_by_id is not None
@@ -555,6 +577,22 @@ def for_list(rows: QuerySet[Comment], at: datetime) -> QuerySet[Comment]:
         appeal_words=F("appeal__words"),
         appeal_at=F("appeal__created_at"),
     )
+
+
+REPORTS: Final = 5
+"""Reports shown with a comment in a list; its own page has more."""
+
+
+def reports_of(rows: Iterable[Comment]) -> dict[int, list[CommentReport]]:
+    """Why each of these comments is reported: its newest open reports. One query, none where nothing is reported."""
+    ids = [row.pk for row in rows if row.report_count]
+    found: dict[int, list[CommentReport]] = {}
+    if ids:
+        place = Window(RowNumber(), partition_by="comment_id", order_by="-pk")
+        reports = CommentReport.objects.filter(comment__in=ids, handled_at=None).annotate(place=place)
+        for report in reports.filter(place__lte=REPORTS).order_by("-pk"):
+            found.setdefault(report.comment_id, []).append(report)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

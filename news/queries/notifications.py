@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from news.models import Edition, Notification, NotificationChoice, NotificationKind
-from news.queries import addresses, follows, own
+from news.queries import addresses, comments, follows, own
 
 WORDS: Final = {
     NotificationKind.COMMENT_ANSWERED: "Có người trả lời bình luận của bạn",
@@ -18,7 +18,7 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the list; `title` is the article's as readers see it now, "" when there is none."""
+    """A line of the list; `words` and `title` (the article's, "" when there is none) are those of now."""
 
     id: int
     words: str
@@ -30,14 +30,15 @@ class Notice:
 
 def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> own.Page[Notice]:
     """A page of what the reader was told: two queries, one when there is no article among it. Raises `BadCursor`."""
-    rows, older = own.cut(Notification.objects.filter(user_id=user_id, is_listed=True), cursor, size)
+    told = Notification.objects.filter(user_id=user_id, is_listed=True).select_related("comment__appeal")
+    rows, older = own.cut(told.defer("comment__body", "comment__held_for"), cursor, size)
     titles: dict[int, str] = {}
     if numbers := {row.article_id for row in rows if row.article_id}:
         titles = dict(Edition.objects.live(at).filter(article_id__in=numbers).values_list("article_id", "title"))
     items = tuple(
         Notice(
             id=row.pk,
-            words=WORDS[NotificationKind(row.kind)],
+            words=words_of(row),
             title=titles.get(row.article_id or 0, ""),
             is_new=row.read_at is None,
             time=addresses.clock(row.created_at, at),
@@ -46,6 +47,14 @@ def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> 
         for row in rows
     )
     return own.Page(items, older, is_first=not cursor)
+
+
+def words_of(row: Notification) -> str:
+    """What the reader is told; a decision as it is now, so that no earlier one is kept anywhere."""
+    said = ""
+    if row.kind == NotificationKind.COMMENT_DECIDED and row.comment is not None:
+        said = comments.outcome(row.comment)
+    return said or WORDS[NotificationKind(row.kind)]
 
 
 def place_of(row: Notification, at: datetime) -> str:

@@ -84,6 +84,11 @@ STEPS: Final = (
     Step("spam", "Rác", "r", CommentDeed.SPAM, frozenset({_HELD, _SHOWN, _HIDDEN}), _SPAM, "Đã bỏ.", refuses=True),
     Step("restore", "Khôi phục", "h", CommentDeed.RESTORE, questions.REFUSED, _SHOWN, "Đã khôi phục.", refuses=False),
 )
+NO_REASON: Final = "Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."
+
+KEEP, KEEP_LABEL, KEEP_KEY, KEPT = "keep", "Để nguyên", "n", "Đã để nguyên và đóng các lời báo xấu."
+"""What is done to reports that change nothing: no step, the comment's state stays."""
+
 BY_NAME: Final = {step.name: step for step in STEPS}
 _BY_DEED: Final = {step.deed: step for step in STEPS}
 
@@ -104,12 +109,14 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
     _require(actor, MODERATE)
     taken, reason = BY_NAME[step], clean_line(reason)[:300]
     if taken.refuses and not reason:
-        raise NotAllowed("Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này.")
+        raise NotAllowed(NO_REASON)
     with transaction.atomic():
         row = placing.locked(comment_id)
-        if row.status == taken.target and row.decided_by_id == actor.pk:
+        if row.status == taken.target and row.decided_by_id == actor.pk and not row.report_count:
             return row
         _same_as_seen(row, stamp, actor)
+        if row.status == taken.target and row.report_count:
+            raise NotAllowed(f"Bình luận này có lời báo xấu chưa xem: hãy bấm “{KEEP_LABEL}”, hoặc Ẩn, Rác.")
         if row.status not in taken.sources:
             raise NotAllowed(f"Bình luận đang ở tình trạng “{row.get_status_display()}” nên không làm được việc này.")
         was = CommentStatus(row.status)
@@ -135,29 +142,35 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a bulk action: how many it was done to, and what was refused, in words."""
+    """What became of a bulk action: how many it was done to, to how many before, what was refused, in words."""
 
     count: int
+    already: int
     refused: tuple[str, ...]
 
 
 def decide_many(*, chosen: Iterable[tuple[int, str]], step: str, actor: User, at: datetime, reason: str = "") -> Done:
-    """The same step for many comments (number and stamp each), each for itself: a refusal stops no other.
+    """The same step, or `KEEP`, for many comments (number and stamp each), each for itself: a refusal stops no other.
 
     Raises `NotAllowed` for who may not, `KeyError` for a step that is none.
     """
     _require(actor, MODERATE)
-    count, refused = 0, []
+    count, already, refused = 0, 0, []
     for comment_id, stamp in chosen:
         try:
-            decide(comment_id=comment_id, step=step, actor=actor, at=at, stamp=stamp, reason=reason)
+            if step == KEEP:
+                was_done = clear_reports(comment_id=comment_id, actor=actor, at=at, stamp=stamp)
+            else:
+                row = decide(comment_id=comment_id, step=step, actor=actor, at=at, stamp=stamp, reason=reason)
+                was_done = row.decided_at == at
         except Comment.DoesNotExist:
             refused.append(f"Không có bình luận số {comment_id}.")
         except NotAllowed as error:
             refused.append(f"Bình luận số {comment_id}: {error}")
         else:
-            count += 1
-    return Done(count, tuple(refused))
+            count += was_done
+            already += not was_done
+    return Done(count, already, tuple(refused))
 
 
 def block(*, comment_id: int, days: int, actor: User, at: datetime, stamp: str, reason: str) -> Comment:
@@ -202,21 +215,26 @@ def unblock(*, standing_id: int, actor: User, at: datetime, reason: str) -> Comm
     return row
 
 
-def clear_reports(*, comment_id: int, actor: User, at: datetime) -> Comment:
-    """Say that the reports were looked at and the comment stands as it is.
+def clear_reports(*, comment_id: int, actor: User, at: datetime, stamp: str) -> bool:
+    """Say that the reports were looked at and the comment stands as it is; whether there were any.
 
-    Raises `NotAllowed`, `Comment.DoesNotExist`.
+    `stamp` is that of the state the actor looked at. Raises `NotAllowed`, `Changed`, `Comment.DoesNotExist`.
     """
     _require(actor, MODERATE)
     with transaction.atomic():
         row = placing.locked(comment_id)
+        if not row.report_count:
+            return False
+        _same_as_seen(row, stamp, actor)
+        if row.status == CommentStatus.HELD:
+            raise NotAllowed("Bình luận đang chờ duyệt: hãy Duyệt, Ẩn hoặc Rác; việc đó đóng luôn các lời báo xấu.")
         open_ones = CommentReport.objects.filter(comment=row, handled_at=None)
-        if open_ones.update(handled_at=at, handled_by=actor):
-            row.report_count = 0
-            row.decided_at, row.decided_by = row.decided_at or at, row.decided_by or actor
-            row.save(update_fields=["report_count", "decided_at", "decided_by"])
-            commenting.note(row, CommentDeed.REPORTS, at, actor)
-    return row
+        open_ones.update(handled_at=at, handled_by=actor)
+        row.report_count = 0
+        row.decided_at, row.decided_by = row.decided_at or at, row.decided_by or actor
+        row.save(update_fields=["report_count", "decided_at", "decided_by"])
+        commenting.note(row, CommentDeed.REPORTS, at, actor)
+    return True
 
 
 def deny_appeal(*, comment_id: int, actor: User, at: datetime, answer: str) -> CommentAppeal:

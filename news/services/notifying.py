@@ -64,7 +64,8 @@ def notify(
 
     `comment_id` is the answer, or the comment that was decided on; `feedback_id` the letter that was answered.
     `caused_by` is whose doing it was: nobody is told of their own. The same thing twice is told once: an answer for
-    good, a decision and a letter until the reader has read of it. A user that is gone or locked is told nothing.
+    good, a letter until the reader has read of it. A decision takes the place of what was told of the comment before,
+    and is new again. A user that is gone or locked is told nothing.
     """
     if kind not in ROW_KINDS:
         raise ValueError(f"{kind} has no row: send_digests tells of it")
@@ -74,6 +75,8 @@ def notify(
     if not (choice.on_page or choice.by_mail):
         return
     with transaction.atomic():
+        if kind is NotificationKind.COMMENT_DECIDED and comment_id is not None:
+            Notification.objects.filter(user_id=user_id, kind=kind, comment_id=comment_id).delete()
         row = _write(user_id, kind, at, article_id, comment_id, feedback_id, is_listed=choice.on_page)
         if row is not None and choice.by_mail:
             _mail(row, at)
@@ -137,6 +140,7 @@ def _mail(row: Notification, at: datetime) -> None:
         "masthead": masthead,
         "stop": stop.page,
         "title": title,
+        "said": questions.words_of(row),
         "address": addresses.absolute(questions.place_of(row, at)),
         "choices": addresses.absolute(reverse("reader_choices")),
     }

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from news import crypto
-from news.models import Edition, MailScope, NotificationKind, ReaderContact
-from news.queries import addresses
+from news.models import Comment, Edition, MailScope, NotificationKind, ReaderContact
+from news.queries import addresses, comments
 from news.queries.consents import holds
 from news.services import contacting, mailing, outbox, stopping
 
@@ -32,6 +32,7 @@ def tell_guest(*, contact_id: int, kind: NotificationKind, at: datetime, article
         return
     masthead = outbox.masthead_name()
     page = f"{addresses.article(seen[0], article_id, 'comment_list')}{comment_id}/#binh-luan-{comment_id}"
+    is_answered = kind is NotificationKind.COMMENT_ANSWERED
     with suppress(mailing.BadMail):
         stop = stopping.links(address, MailScope.NOTIFICATION)
         context = {
@@ -39,7 +40,8 @@ def tell_guest(*, contact_id: int, kind: NotificationKind, at: datetime, article
             "stop": stop.page,
             "title": seen[1],
             "address": addresses.absolute(page),
-            "is_answered": kind is NotificationKind.COMMENT_ANSWERED,
+            "said": "" if is_answered else comments.outcome(Comment.objects.get(pk=comment_id)),
+            "is_answered": is_answered,
         }
         words = mailing.words("comment_notice", context)
         outbox.post(

@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import User
 from news.forms.comment import AccountCommentForm, AppealForm, EditCommentForm, GuestCommentForm, ReportForm
 from news.models import Comment, CommentStatus, Edition, ReportReason
+from news.models.comment import LONGEST
 from news.queries import addresses
 from news.queries import comments as questions
 from news.queries.comments import Openness, Viewer
@@ -27,6 +28,8 @@ from news.web import form_page, frame, listed, read_only
 
 WRITTEN: Final = "__Host-binh-luan" if settings.IS_HTTPS else "binh-luan"
 """A guest's cookie: the numbers of the comments written in this browser, signed; set when one is written."""
+_GUESTS: Final = frozenset({"name", "email", "consent_text"})
+"""What a guest's form always sends and an account's never does."""
 _SALT: Final = "news.comments.written"
 _MOST: Final = 20
 _KEPT: Final = 30 * 24 * 3600
@@ -159,11 +162,18 @@ def comment_write(request: HttpRequest, here: Here, number: int = 0) -> HttpResp
     answered = _visible(here, number) if number else None
     if answered is not None and answered.status != CommentStatus.SHOWN:
         raise Http404
+    is_logged_out = _is_logged_out(request, here)
     if not here.rules.is_open or (here.user is None and not here.rules.for_guests):
-        return _show(request, "news/comment_closed.html", here)
+        kept = request.POST.get("body", "")[:LONGEST] if is_logged_out else ""
+        context = {"kept": kept, "log_in": log_in_address(request.path)} if kept else {}
+        return _show(request, "news/comment_closed.html", here, status=422 if kept else 200, **context)
     form = _form(request, here)
     refusal, status = "", 200
-    if request.method == "POST":
+    if is_logged_out:
+        form = GuestCommentForm(consent=consenting.current(commenting.FORM, here.at), at=here.at)
+        form.initial = {"body": request.POST.get("body", "")[:LONGEST]}
+        status = 422
+    elif request.method == "POST":
         if form.is_valid():
             try:
                 row = _write(request, here, form, number)
@@ -178,7 +188,8 @@ def comment_write(request: HttpRequest, here: Here, number: int = 0) -> HttpResp
             else:
                 return _sent(request, here, row)
         else:
-            refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
+            is_marked = any(field.errors for field in form.visible_fields())
+            refusal, status = f"Chưa gửi được{': hãy xem các ô được đánh dấu' if is_marked else ''}.", 422
         form.mark_anew()
         if isinstance(form, GuestCommentForm):
             form.show_current_wording()
@@ -192,7 +203,14 @@ def comment_write(request: HttpRequest, here: Here, number: int = 0) -> HttpResp
         answered=answered,
         action=request.path,
         is_guest=here.user is None,
+        is_logged_out=is_logged_out,
+        **({"log_in": log_in_address(request.path)} if is_logged_out else {}),
     )
+
+
+def _is_logged_out(request: HttpRequest, here: Here) -> bool:
+    """Whether the form for an account comes from nobody: a session that ended while they wrote."""
+    return request.method == "POST" and here.user is None and request.POST.keys().isdisjoint(_GUESTS)
 
 
 def _form(request: HttpRequest, here: Here) -> AccountCommentForm | GuestCommentForm:
@@ -284,7 +302,8 @@ def comment_withdraw(request: HttpRequest, here: Here, number: int) -> HttpRespo
         except commenting.Refused as error:
             refusal, status = str(error), 409
         else:
-            return _show(request, "news/comment_done.html", here, said="Bình luận của bạn đã được rút.")
+            said = "Bình luận của bạn đã được rút."
+            return _show(request, "news/comment_done.html", here, said=said, is_withdrawn=True)
     return _show(request, "news/comment_withdraw.html", here, status, row=row, refusal=refusal)
 
 

@@ -41,6 +41,11 @@ function put(place, fragment) {
     replaceAll(place, fragment);
     return;
   }
+  const withdrawn = "withdrawn" in fragment.dataset && place.closest(".comment");
+  if (withdrawn) {
+    withdrawn.classList.remove("comment--waiting");
+    withdrawn.replaceChildren(place); // Its words are gone: only what is said of that stands there.
+  }
   place.replaceChildren(lowered(fragment));
   place.hidden = false;
   const first = place.querySelector('[role="alert"]') ?? place.querySelector("textarea") ?? place.querySelector("h3.letter__title");

@@ -1,14 +1,15 @@
 """The moderators' queue: what a moderator needs to decide stands beside each comment."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from news.models import CommentAppeal
+from news.models import CommentAppeal, CommentReport, CommentSetting, CommentStatus, ReportReason
 from news.queries import comments as questions
 from news.queries.comments import Viewer
-from news.services import commenting, moderating
+from news.services import commenting, moderating, placing
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,8 @@ def appealed():
     )
     row = make.make_comment(edition, "Câu bị ẩn.", author=make.make_user(None, full_name="Lò Thị Mai"))
     moderator = make.make_user("moderator")
+    row.held_for = [{"rule": "first"}]
+    row.save()
     stamp = questions.stamp_of(row)
     moderating.decide(comment_id=row.pk, step="hide", actor=moderator, at=now, stamp=stamp, reason="Lạc đề")
     words = "Tôi hỏi về <b>cầu</b>.\n<script>alert(1)</script> Sao lại lạc đề?"
@@ -51,3 +54,130 @@ def test_an_answered_appeal_no_longer_asks_for_anything(sign_in_as, appealed):
     page = desk.get(QUEUE, {"hang": "tat-ca"}).content.decode()
     assert "Câu bị ẩn." in page
     assert "Sao lại lạc đề?" not in page
+
+
+def test_an_appeal_stands_beside_the_decision_and_who_took_it_is_told_to_leave_it(sign_in_as, appealed):
+    appealed.refresh_from_db()
+    own = "Chính bạn đã quyết định; nên để người khác xem."
+    at = timezone.localtime(appealed.decided_at)
+    who = f"({appealed.decided_by.get_full_name()}, {at:%H:%M} {at.day}/{at.month}/{at.year})"
+    place = f'href="{QUEUE}{appealed.pk}/change/#khieu-nai-title" data-answer'
+    for user, is_own in ((make.make_user("moderator"), False), (appealed.decided_by, True)):
+        desk = sign_in_as(user)
+        page = desk.get(QUEUE, {"hang": "khieu-nai"}).content.decode()
+        assert f'Đã ẩn vì: Lạc đề <span class="quiet">{who}' in page
+        assert ("Giữ vì" in page, place in page, own in page) == (False, True, is_own)
+        page = desk.get(f"{QUEUE}{appealed.pk}/change/").content.decode()
+        assert ("Giữ vì" in page, 'id="khieu-nai-title"' in page, own in page) == (False, True, is_own)
+
+
+# --- What is reported ----------------------------------------------------------------------------------------
+
+
+def report(row, number, reason=ReportReason.INSULT, note=""):
+    commenting.report(
+        comment_id=row.pk,
+        user=None,
+        reason=reason,
+        note_of_reader=note,
+        sender=f"203.0.113.{number}",
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def reported():
+    """A comment that readers see and two of them reported, one with words that are dangerous to show as they are."""
+    at = timezone.now() - timedelta(days=2)
+    row = make.make_comment(make.publish(make.make_article(at=at), at=at), "Câu bị báo.")
+    report(row, 1, note="Gọi tên <b>tôi</b> ra.")
+    report(row, 2, ReportReason.FALSE)
+    row.refresh_from_db()
+    return row
+
+
+def press(desk, **pressed):
+    """What the queue of the reported says after a button of it was pressed."""
+    response = desk.post(f"{QUEUE}xu-ly/", {"ve": "hang=bao-xau", **pressed}, follow=True)
+    return [str(message) for message in response.context["messages"]], response.content.decode()
+
+
+def test_the_queue_of_the_reported_says_why_and_only_letting_stand_closes_reports(sign_in_as, reported):
+    actor = make.make_user("moderator")
+    desk = sign_in_as(actor)
+    page = desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    assert 'Xúc phạm, thù ghét: <span dir="auto">Gọi tên &lt;b&gt;tôi&lt;/b&gt; ra.</span>' in page
+    assert ("<li>Sai sự thật " in page, "lời khác" in page) == (True, False)
+    mark = f"{reported.pk}:{questions.stamp_of(reported)}"
+    assert (f'value="keep {mark}" data-step="keep"' in page, "Để nguyên các dòng đã chọn" in page) == (True, True)
+    reported.decided_by = actor
+    reported.save()
+    said, page = press(desk, viec="approve", chon=[mark])
+    assert said == [
+        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy bấm “Để nguyên”, hoặc Ẩn, Rác."
+    ]
+    said, page = press(desk, viec="keep", chon=[mark])
+    assert said == ["Đã để nguyên và đóng các lời báo xấu. 1 bình luận."]
+    assert "Không có bình luận nào ở hàng này." in page
+    assert CommentReport.objects.filter(handled_at=None).count() == 0
+    assert press(desk, mot=f"keep {mark}")[0] == ["Đã như vậy từ trước: 1 bình luận."]
+
+
+def test_what_reports_hold_is_decided_on_and_not_let_stand(sign_in_as, reported):
+    placing.put(reported, CommentStatus.HELD)
+    desk = sign_in_as(make.make_user("moderator"))
+    mark = f"{reported.pk}:{questions.stamp_of(reported)}"
+    assert f'value="keep {mark}"' not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    assert "hãy Duyệt, Ẩn hoặc Rác" in press(desk, mot=f"keep {mark}")[0][0]
+    assert press(desk, mot=f"approve {mark}")[0] == ["Đã duyệt. 1 bình luận."]
+    assert CommentReport.objects.filter(handled_at=None).count() == 0
+
+
+def test_the_queue_of_the_reported_asks_the_same_however_many(sign_in_as, reported, django_assert_num_queries):
+    desk = sign_in_as(make.make_user("moderator"))
+    for number in (1, 3):
+        with django_assert_num_queries(5):
+            assert desk.get(QUEUE, {"hang": "bao-xau"}).content.decode().count("data-card") == number
+        for sender in (10, 11):
+            report(make.make_comment(reported.article.editions.get(), f"Câu {sender}"), sender)
+
+
+@pytest.mark.parametrize("step", ["hide", "spam"])
+def test_a_missing_reason_is_said_once_and_the_ticks_stay(sign_in_as, reported, step):
+    other = make.make_comment(reported.article.editions.get(), "Câu thứ hai.")
+    report(other, 3)
+    third = make.make_comment(reported.article.editions.get(), "Câu thứ ba.")
+    report(third, 4)
+    desk = sign_in_as(make.make_user("moderator"))
+    marks = [f"{row.pk}:{questions.stamp_of(row)}" for row in (reported, other)]
+    said, page = press(desk, viec=step, chon=marks)
+    assert said == ["Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."]
+    assert re.findall(r'name="chon" value="([^"]+)" checked', page) == [*reversed(marks)]
+    assert " checked" not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
+    done = {"hide": "Đã ẩn. 2 bình luận.", "spam": "Đã bỏ. 2 bình luận."}[step]
+    assert press(desk, viec=step, chon=marks, own_reason="Lạc đề")[0] == [done]
+
+
+@pytest.mark.parametrize(
+    ("query", "current"), [({}, "Chờ duyệt"), ({"hang": "bao-xau"}, "Bị báo xấu"), ({"hang": "tat-ca"}, "Tất cả")]
+)
+def test_the_queues_stand_in_a_row_of_links_and_the_open_one_is_marked(sign_in_as, query, current):
+    desk = sign_in_as(make.make_user("moderator"))
+    page = desk.get(QUEUE, query).content.decode()
+    row = page.partition('<nav class="queues"')[2].partition("</nav>")[0]
+    names = ["Chờ duyệt", "Bị báo xấu", "Khiếu nại", "Đang hiện", "Đã ẩn", "Rác", "Người viết đã rút", "Tất cả"]
+    assert re.findall(r'<a href="\?[^"]*"[^>]*>([^<]+)</a>', row) == names
+    assert re.findall(r'aria-current="page">([^<]+)<', row) == [current]
+    assert '<details class="filter"' not in page
+
+
+@pytest.mark.parametrize(
+    ("more", "is_kept"),
+    [({}, False), ({"state": "open"}, True), ({"who": "accounts"}, True), ({"closes_after": "0"}, True)],
+)
+def test_a_setting_that_says_nothing_is_refused_in_words(sign_in_as, more, is_kept):
+    section = make.make_section()
+    desk = sign_in_as(make.make_user("moderator"))
+    sent = {"section": section.pk, "state": "", "who": "", "closes_after": "", **more}
+    page = desk.post("/quan-tri/news/commentsetting/add/", sent, follow=True).content.decode()
+    assert ("Quy định này chưa nói gì." in page, CommentSetting.objects.count()) == (not is_kept, int(is_kept))

@@ -11,7 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from news.forms import comment as forms
-from news.models import Comment, CommentStatus, WordRule
+from news.models import Comment, CommentStatus, ReportReason, WordRule
+from news.queries import comments as questions
+from news.services import commenting
 from news.tests import make
 
 Accessible = Callable[[Page], None]
@@ -77,6 +79,8 @@ def test_a_guest_writes_corrects_and_takes_back(reader: Any, article: str, editi
     reader.get_by_role("link", name="Rút lại").click()
     reader.get_by_role("button", name="Rút lại").click()
     expect(reader.get_by_text("Bình luận của bạn đã được rút.")).to_be_visible()
+    expect(reader.get_by_text("Ra Giêng bác ạ.")).to_have_count(0)
+    expect(reader.locator(".comment__state")).to_have_count(0)
     row = Comment.objects.get(parent=root)
     assert (row.body, row.status) == ("Ra Giêng bác ạ.", CommentStatus.WITHDRAWN)
 
@@ -185,6 +189,38 @@ def test_a_moderator_goes_through_the_queue_by_keyboard(
     page.get_by_role("button", name="Thử").click()
     expect(page.locator("mark")).to_have_text("óc c h ó")
     assert_accessible(page)
+
+
+def test_reports_and_appeals_are_answered_by_keyboard_on_a_small_screen(
+    page: Page, edition: Any, sign_in: Callable[[Any], None], assert_accessible: Accessible
+) -> None:
+    user, writer, at = make.make_user("moderator"), make.make_user(None), timezone.now()
+    reported = make.make_comment(edition, "Câu bị báo xấu.")
+    hidden = make.make_comment(edition, "Câu bị ẩn.", author=writer)
+    commenting.report(
+        comment_id=reported.pk, user=writer, reason=ReportReason.FALSE, note_of_reader="x" * 400, sender="", at=at
+    )
+    stamp = questions.stamp_of(hidden)
+    make.moderating.decide(comment_id=hidden.pk, step="hide", actor=user, at=at, stamp=stamp, reason="Lạc đề")
+    commenting.appeal(comment_id=hidden.pk, viewer=questions.Viewer(writer.pk), words="Đúng đề mà.", at=at)
+    sign_in(user)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto("/quan-tri/news/comment/")
+    page.get_by_role("navigation", name="Hàng bình luận").get_by_role("link", name="Bị báo xấu").click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    expect(page.get_by_text("Đã để nguyên và đóng các lời báo xấu. 1 bình luận.")).to_be_visible()
+    page.get_by_role("link", name="Khiếu nại").click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    expect(page.get_by_role("heading", name="Khiếu nại: Chờ xem lại")).to_be_in_viewport()
+    page.get_by_label("Hoặc ghi lý do").fill("Bài nói về cầu.")
+    page.get_by_role("button", name="Giữ nguyên quyết định").click()
+    expect(page.get_by_text("Đã trả lời khiếu nại.")).to_be_visible()
 
 
 def test_a_moderator_decides_on_many_without_scripts(edition: Any, chromium: Any, live_server: Any) -> None:

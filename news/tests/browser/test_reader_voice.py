@@ -141,7 +141,7 @@ def test_a_reader_registers_is_heard_answered_and_forgotten(
         "Tòa soạn đã xem xét bình luận của bạn | Báo Điện Biên"
     ]
     page.goto("/tai-khoan/thong-bao/")
-    page.get_by_role("button", name="Tòa soạn đã xem xét bình luận của bạn").click()
+    page.get_by_role("button", name="Bình luận của bạn đã được duyệt và đang hiện").click()
     expect(page.get_by_text(SAID)).to_be_visible()
 
     # Answered by another reader, whose first comment waits as well.

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from news import crypto
 from news.models import (
     AppealStatus,
     Comment,
@@ -22,6 +24,7 @@ from news.models import (
     Consent,
     Masthead,
     Notification,
+    NotificationChoice,
     NotificationKind,
     Outbox,
     ReportReason,
@@ -29,8 +32,9 @@ from news.models import (
     WordRule,
 )
 from news.queries import comments as questions
+from news.queries import notifications
 from news.queries.comments import Viewer
-from news.services import commenting, consenting, moderating, placing
+from news.services import commenting, consenting, moderating, notifying, placing
 from news.tests import make
 from news.workflow import NotAllowed
 
@@ -381,7 +385,8 @@ def test_reports_are_one_a_reader_and_hold_what_nobody_has_looked_at(edition, mo
     assert (row.report_count, row.status, row.held_for) == (5, CommentStatus.HELD, [{"rule": "reports"}])
     assert (looked.report_count, looked.status) == (5, CommentStatus.SHOWN)
     assert not CommentReport.objects.filter(visitor__contains="203").exists()
-    moderating.clear_reports(comment_id=looked.pk, actor=moderator, at=AT)
+    again = {"comment_id": looked.pk, "actor": moderator, "at": AT, "stamp": questions.stamp_of(looked)}
+    assert [moderating.clear_reports(**again), moderating.clear_reports(**again)] == [True, False]
     looked.refresh_from_db()
     assert (looked.report_count, looked.reports.filter(handled_at=None).count()) == (0, 0)
 
@@ -440,7 +445,10 @@ def test_many_at_once_each_for_itself(edition, moderator):
     chosen = [(row.pk, questions.stamp_of(row)) for row in rows]
     decide(rows[0], "hide", moderator, "Quảng cáo")
     done = moderating.decide_many(chosen=[*chosen, (10**9, "x")], step="approve", actor=moderator, at=AT)
-    assert (done.count, len(done.refused)) == (3, 2)
+    assert (done.count, done.already, len(done.refused)) == (3, 0, 2)
+    later = AT + timedelta(minutes=1)
+    again = moderating.decide_many(chosen=chosen[1:], step="approve", actor=moderator, at=later)
+    assert (again.count, again.already, again.refused) == (0, 3, ())
     assert tally(edition) == (3, 0)
 
 
@@ -497,6 +505,63 @@ def test_a_guest_is_mailed_only_where_they_agreed(edition, moderator):
     for row in (silent, told):
         decide(row, "approve", moderator)
     assert list(Outbox.objects.values_list("kind", flat=True)) == ["comment_notice"]
+
+
+def test_a_reader_is_told_what_became_of_their_words_and_of_each_later_decision(edition, moderator):
+    reader = make.make_user(None, email="mai@example.vn")
+    EmailAddress.objects.create(user=reader, email=reader.email, verified=True, primary=True)
+    kind = NotificationKind.COMMENT_DECIDED
+    NotificationChoice.objects.create(user=reader, kind=kind, on_page=True, by_mail=True)
+    row, other = write(edition, author=reader), write(edition, "Câu khác.", author=reader)
+    seen = []
+
+    def told():
+        page = notifications.mine(reader.pk, AT)
+        seen.append([(notice.words, notice.is_new) for notice in page.items])
+        mail = crypto.decrypt(Outbox.objects.order_by("-pk").first().message)
+        assert all(page.items[0].words in mail[form] for form in ("text", "html"))
+        notifying.read_all(user_id=reader.pk, at=AT)
+
+    decide(row, "hide", moderator, "Không liên quan tới bài")
+    told()
+    commenting.appeal(comment_id=row.pk, viewer=Viewer(reader.pk), words="Có liên quan mà.", at=AT)
+    moderating.deny_appeal(comment_id=row.pk, actor=moderator, at=AT, answer="Bài nói về cầu.")
+    told()
+    decide(other, "hide", moderator, "Quảng cáo")
+    told()
+    commenting.appeal(comment_id=other.pk, viewer=Viewer(reader.pk), words="Không phải.", at=AT)
+    decide(other, "restore", moderator)
+    told()
+    hidden = "Bình luận của bạn không được hiện. Lý do: "
+    denied = (
+        "Tòa soạn đã xem khiếu nại của bạn và giữ nguyên quyết định: bình luận không được hiện. "
+        "Lý do: Không liên quan tới bài. Trả lời của tòa soạn: Bài nói về cầu."
+    )
+    granted = "Khiếu nại của bạn được chấp nhận: bình luận đang hiện trên trang."
+    assert seen == [
+        [(f"{hidden}Không liên quan tới bài.", True)],
+        [(denied, True)],
+        [(f"{hidden}Quảng cáo.", True), (denied, False)],
+        [(granted, True), (denied, False)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "said"),
+    [
+        ("approve", "", "Bình luận của bạn đã được duyệt và đang hiện trên trang."),
+        ("hide", "Quảng cáo", "Bình luận của bạn không được hiện. Lý do: Quảng cáo."),
+    ],
+)
+def test_a_guests_mail_says_what_became_of_the_comment(edition, moderator, step, reason, said):
+    row = write(edition, "Lời riêng của khách.")
+    consent = Consent.objects.get(contact=row.contact)
+    consent.purposes = ["publish", "notify"]
+    consent.save()
+    decide(row, step, moderator, reason)
+    mail = crypto.decrypt(Outbox.objects.get().message)
+    assert [said in mail[form] for form in ("text", "html")] == [True, True]
+    assert "Lời riêng" not in str(mail)
 
 
 def test_who_looked_at_an_address_is_in_the_log(edition, moderator):

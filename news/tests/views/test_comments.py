@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news.models import Comment, CommentState, CommentStatus, CommentSwitch, CommentTally
+from news.models import Comment, CommentSetting, CommentState, CommentStatus, CommentSwitch, CommentTally, CommentWho
 from news.queries import comments as questions
 from news.services import moderating
 from news.tests import make
@@ -274,7 +275,11 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(client, edition, wrong, 
 def test_a_form_sent_at_once_is_asked_again_and_a_filled_trap_is_spam(client, edition, base):
     (opened,) = re.findall(r'name="opened" value="([^"]+)"', client.get(f"{base}viet/").content.decode())
     quick = make.comment_form(client, edition, name="Mai", email="mai@example.vn", opened=opened)
-    assert (quick.status_code, "gửi nhanh quá" in quick.content.decode()) == (422, True)
+    page = quick.content.decode()
+    assert (quick.status_code, "gửi nhanh quá" in page, "Chưa gửi được." in page) == (422, True, True)
+    assert "được đánh dấu" not in page  # nothing is
+    wrong = make.comment_form(client, edition, name="", email="mai@example.vn", opened=opened).content.decode()
+    assert "Chưa gửi được: hãy xem các ô được đánh dấu." in wrong
     trapped = make.comment_form(client, edition, name="Mai", email="mai@example.vn", website="x")
     assert (trapped.headers["Location"], Comment.objects.get().status) == (f"{base}da-gui/", CommentStatus.SPAM)
     assert "Chờ duyệt" in client.get(base).content.decode()  # nobody learns what a trap did
@@ -328,3 +333,20 @@ def test_a_decision_is_read_and_appealed_by_its_writer_alone(client, edition, ba
     assert ("Không được hiện" in own, "Ngôn từ thô tục" in own, "Chờ xem lại" in own) == (True, True, True)
     assert client.get(f"{base}{row.pk}/khieu-nai/").status_code == 404
     assert client.get(f"{base}{row.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["", CommentWho.ACCOUNTS])
+@pytest.mark.parametrize("is_answer", [False, True])
+def test_who_was_logged_out_while_writing_is_told_so_and_keeps_the_words(client, edition, base, who, is_answer):
+    row = make.make_comment(edition)
+    if who:
+        CommentSetting.objects.create(who=who)
+    address = f"{base}{row.pk}/tra-loi/" if is_answer else f"{base}viet/"
+    sent = client.post(address, {"body": "Viết <b>lâu</b> lắm.", "opened": "x", "website": ""})
+    page = sent.content.decode()
+    assert (sent.status_code, Comment.objects.count()) == (422, 1)
+    assert re.search(r"<textarea[^>]*>\s*Viết &lt;b&gt;lâu&lt;/b&gt; lắm\.</textarea>", page)
+    assert "Bạn đã bị đăng xuất nên bình luận chưa được gửi." in page
+    assert f'<a href="/tai-khoan/dang-nhap/?next={quote(address, safe="")}">đăng nhập lại</a>' in page
+    assert ("gửi như khách" in page, 'name="email"' in page) == (not who, not who)
+    assert ("vừa được sửa" in page, "được đánh dấu" in page) == (False, False)

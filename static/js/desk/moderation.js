@@ -9,7 +9,7 @@ const PLACE = "moderation-place";
 
 if (form && reasons && help) {
   const cards = [...form.querySelectorAll("[data-card]")];
-  const STEPS = { d: "approve", a: "hide", r: "spam", h: "restore", l: "block" };
+  const STEPS = { d: "approve", a: "hide", r: "spam", h: "restore", n: "keep", l: "block" };
   const NEED_REASON = new Set(["hide", "spam", "block"]);
   let current = -1;
   let waiting = null;
@@ -87,7 +87,11 @@ if (form && reasons && help) {
     else if (event.key === "k") show(current - 1);
     else if (event.key === "?") help.showModal();
     else if (event.key === "x" && card) card.querySelector('[name="chon"]').click();
-    else if (event.key === "Enter" && card && event.target === card) card.querySelector(".queue-name a").click();
+    else if (event.key === "t" && card) {
+      const answer = card.querySelector("[data-answer]");
+      if (!answer) return;
+      answer.click();
+    } else if (event.key === "Enter" && card && event.target === card) card.querySelector(".queue-name a").click();
     else if (step && card) {
       const button = card.querySelector(`button[data-step="${step}"]`);
       if (!button) return;
