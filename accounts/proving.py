@@ -10,8 +10,22 @@ from accounts.models import User
 
 def users_of(email: str) -> set[int]:
     """The accounts whose own address it is, or that have proven it. Two queries."""
-    own = User.objects.filter(email__iexact=email).values_list("pk", flat=True)
-    return {*own, *EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user_id", flat=True)}
+    own = User.objects.filter(email__iexact=email).values_list("pk", "email")
+    proven = EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user_id", "email")
+    return {pk for pk, address in (*own, *proven) if address and is_same(address, email)}
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two addresses are one, whatever their capitals.
+
+    PostgreSQL takes gmaıl.com for gmail.com when it compares without capitals: another domain, somebody else's.
+    """
+    return _small(one) == _small(other)
+
+
+def _small(email: str) -> str:
+    """In small letters, but none of ours made of a letter that is not (ı, K, ſ)."""
+    return "".join(c.lower() if c.isascii() or not c.lower().isascii() else c for c in email.strip())
 
 
 def proven_by(user_id: int) -> set[str]:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -116,7 +117,13 @@ def _write(
 def address_of(user_id: int) -> str:
     """Where a reader's notifications go: the address they proved to be theirs; "" for none."""
     proved = User.objects.filter(pk=user_id, is_active=True, emailaddress__verified=True)
-    return proved.filter(emailaddress__email__iexact=F("email")).values_list("email", flat=True).first() or ""
+    return (
+        proved.alias(proven=Lower("emailaddress__email"))
+        .filter(proven=Lower("email"))
+        .values_list("email", flat=True)
+        .first()
+        or ""
+    )
 
 
 def is_stopped(address: str) -> bool:
@@ -285,7 +292,9 @@ def _write_batch(users: list[int], at: datetime) -> int:
     for follow in Follow.objects.filter(user_id__in=users).order_by("pk"):
         follows_of.setdefault(follow.user_id, []).append(follow)
     proved = User.objects.filter(pk__in=users, is_active=True, emailaddress__verified=True)
-    address_of = dict(proved.filter(emailaddress__email__iexact=F("email")).values_list("pk", "email"))
+    address_of = dict(
+        proved.alias(proven=Lower("emailaddress__email")).filter(proven=Lower("email")).values_list("pk", "email")
+    )
     masthead = outbox.masthead_name()
     recent = {story.id for story in news.stories}
     count = 0

@@ -41,6 +41,7 @@ from news.queries import personal_data
 from news.queries.personal_data import Person
 from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing
 from news.text.contacts import holds_any, redact
+from news.workflow import NotAllowed
 
 # --- Keys ------------------------------------------------------------------------------------------------
 
@@ -225,11 +226,17 @@ def erase(
 ) -> Erased:
     """Erase all that is kept about whoever has that address or account, and leave a tombstone that names nobody.
 
-    Letters stay, redacted, as nobody's. Raises `Held` while an order keeps the data, `crypto.Undecryptable` when what
-    is to be looked for in texts cannot be opened.
+    Letters stay, redacted, as nobody's. Raises `Held` while an order keeps the data, `NotAllowed` for people of the
+    newsroom, `crypto.Undecryptable` when what is to be looked for in texts cannot be opened.
     """
     with transaction.atomic():
         somebody = personal_data.person(email=email, user_id=user_id)
+        of_the_newsroom = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__isnull=False)
+        if User.objects.filter(of_the_newsroom, pk__in=somebody.user_ids).exists():
+            raise NotAllowed(
+                "Địa chỉ này là của người đang làm việc ở tòa soạn: nhật ký công việc phải được giữ nên không xóa được."
+                " Quản trị kết thúc tài khoản trước, rồi mới xóa."
+            )
         if personal_data.hold_on(somebody.email_digests, at) is not None:
             raise Held
         somebody = _but_held(somebody, at)

@@ -219,7 +219,10 @@ def export(*, link: PrivacyLink, at: datetime) -> tuple[Kept, ...]:
 
 
 def erase(*, link: PrivacyLink, at: datetime) -> privacy.Erased:
-    """Erase all that is kept of theirs. Raises `privacy.Held`: the request waits and is done once nothing holds it."""
+    """Erase all that is kept of theirs. Raises `privacy.Held`: the request waits and is done once nothing holds it.
+
+    Raises `NotAllowed` for people of the newsroom.
+    """
     somebody = whose(link)
     try:
         with transaction.atomic():
@@ -245,7 +248,7 @@ def resume(*, at: datetime, limit: int = 100) -> int:
     for row in waiting.exclude(link=None).select_related("link").order_by("pk")[:limit]:
         if row.link is None:
             continue
-        with suppress(privacy.Held):
+        with suppress(privacy.Held, NotAllowed):
             privacy.erase(email=_email(row.link), user_id=row.link.user_id, at=at, reason=ErasureReason.WISH)
             count += 1
     return count

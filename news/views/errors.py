@@ -46,7 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came from elsewhere or its page was too old; what to do is said there. What was typed at the desk is given back."""
+    """403: a form came from elsewhere or its page was too old; what was typed at the desk is given back."""
     if gives_back(request):
         return given_back(request)
     return error_page("csrf.html", 403)

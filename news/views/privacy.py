@@ -246,6 +246,9 @@ def privacy_erase(request: HttpRequest, token: str, found: requesting.Opened, no
             requesting.erase(link=found.link, at=now)
         except privacy.Held:
             return _back(token, "giu")
+        except NotAllowed as refusal:
+            form = CorrectForm(details=found.somebody.details)
+            return _page(request, token, found, now, form, refusal=str(refusal), status=403)
         return redirect("privacy_erased")
     kept = personal_data.kept(found.somebody)
     context = {"site": frame(now), "token": token, "kept": kept, "email": found.somebody.email}

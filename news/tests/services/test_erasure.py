@@ -1,6 +1,7 @@
 """After an erasure nothing tells whose the data was: not the rows, not the raw bytes of the database, not the files."""
 
 import base64
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -15,11 +16,13 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import proving
 from accounts.models import User
 from news import crypto
 from news.models import (
     Comment,
     DataRequest,
+    DataRequestKind,
     ErasureReason,
     ErasureRecord,
     Feedback,
@@ -30,6 +33,7 @@ from news.models import (
     Subscriber,
 )
 from news.queries import feedback as questions
+from news.queries import personal_data
 from news.services import (
     consenting,
     corresponding,
@@ -40,9 +44,11 @@ from news.services import (
     outbox,
     privacy,
     requesting,
+    resetting,
     subscribing,
 )
 from news.tests import make, specimens
+from news.workflow import NotAllowed
 
 EMAIL, PHONE, ADDRESS, NAME = "Xuyen.Vang@thu-rieng.vn", "0987 612 345", "Số 7, bản Sin Suối Hồ", "Vàng Thị Xuyến"
 FORMS = (EMAIL, "0987612345", "0987.612.345", "+84 987 612 345", ADDRESS, NAME)
@@ -189,6 +195,43 @@ def test_nothing_counts_as_wiped_while_an_older_snapshot_sees_it(monkeypatch: py
     assert PHONE.encode() not in raw_database()
     with connection.cursor() as cursor:
         assert [name for name in connection.introspection.table_names(cursor) if name.startswith("scrub_probe")] == []
+
+
+# --- Who works here, and who only looks like somebody ---------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_nobody_wipes_the_history_of_the_newsrooms_people(client: Client) -> None:
+    """Neither by the desk nor by the page: what was done to a colleague's account, and the mail about it, stay."""
+    now = timezone.now()
+    chief, moderator = make.make_user("chief", email="tong.bien.tap@example.vn"), make.make_user("moderator")
+    resetting.set_password(
+        user_id=chief.pk, password="một-mật-khẩu-mới-9", actor=make.make_user("administrator"), reason="Quên", at=now
+    )
+    requesting.ask(email=chief.email or "", sender="198.51.100.9", at=now)
+    mails, lines = Outbox.objects.exclude(message="").count(), LogEntry.objects.exclude(change_message="").count()
+    wish = requesting.take_in(
+        kind=DataRequestKind.ERASURE, email=chief.email or "", note="Gọi điện", actor=moderator, at=now
+    )
+    with pytest.raises(NotAllowed):
+        requesting.erase_for(request_id=wish.pk, email=chief.email or "", actor=moderator, at=now)
+    address = crypto.decrypt(Outbox.objects.order_by("-pk")[0].message)["text"]
+    (token,) = set(re.findall(r"/du-lieu-ca-nhan/([^/\s]{20,})/", address))
+    refused = client.post(f"/du-lieu-ca-nhan/{token}/xoa/")
+    assert (refused.status_code, "đang làm việc ở tòa soạn" in refused.content.decode()) == (403, True)
+    assert Outbox.objects.exclude(message="").count() == mails
+    assert LogEntry.objects.exclude(change_message="").filter(object_id=str(chief.pk)).exists()
+    assert LogEntry.objects.exclude(change_message="").count() >= lines
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("domain", ["gmaıl.com", "gmaİl.com", "ɡmail.com"])
+def test_a_domain_that_looks_alike_is_somebody_elses(domain: str) -> None:
+    """PostgreSQL takes ı for i where capitals do not count: the data page of one must not open to the other."""
+    owner = make.make_user(None, email="nan.nhan@gmail.com")
+    assert proving.users_of("Nan.Nhan@GMAIL.com") == {owner.pk}
+    assert proving.users_of(f"nan.nhan@{domain}") == set()
+    assert personal_data.person(email=f"nan.nhan@{domain}").user_ids == []
 
 
 # --- What somebody only typed is not theirs ---------------------------------------------------------------
