@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import roles
+from accounts import log_ins, roles
 from accounts.forms import NewUserForm
 from accounts.models import User
 from accounts.second_factor import grace_ends, has_one
@@ -228,8 +228,11 @@ class UserAdmin(SystemAdmin):
         return (*base, *new, *technical)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
-        """Another form for a new user: it asks for a password."""
-        return super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
+        """Another form for a new user: it asks for a password. The form of one that is there knows who changes it."""
+        made = super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
+        if obj:
+            made.actor = staff(request)
+        return made
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[Any, ...]:
         """Sections, once there is somebody to give them to."""
@@ -240,7 +243,7 @@ class UserAdmin(SystemAdmin):
         keep_rows(formset)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Another address goes through the service, which tells those concerned."""
+        """Another address goes through the service, which tells those concerned; who is locked is logged out."""
         if change and form.is_address_changed:
             try:
                 resetting.change_address(
@@ -254,6 +257,8 @@ class UserAdmin(SystemAdmin):
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from refusal
         super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            log_ins.end(obj.pk)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Roles and sections; a role that was given is mailed to the editors-in-chief in the same transaction."""

@@ -3,13 +3,18 @@
 from typing import Any
 
 from accounts.forms import PasswordForm, UserForm
+from accounts.models import User
 from news.forms.fields import LineField
+from news.services import granting
 
 _WHO_READS = "Người này và tổng biên tập nhận thư có lý do bạn ghi; lý do cũng vào nhật ký."
 
 
 class AccountForm(UserForm):
-    """Change a user; another address wants a reason."""
+    """Change a user; another address wants a reason, and nobody is locked out who should not be."""
+
+    actor: User
+    """Who changes it: the page that makes the form says."""
 
     reason = LineField(
         label="Lý do đổi địa chỉ thư",
@@ -28,7 +33,21 @@ class AccountForm(UserForm):
         data = super().clean()
         if "email" in self.cleaned_data and self.is_address_changed and not self.cleaned_data.get("reason"):
             self.add_error("reason", "Hãy ghi vì sao đổi địa chỉ thư.")
+        self._ask_powers()
         return data
+
+    def _ask_powers(self) -> None:
+        if not {"is_active", "is_staff", "groups"} <= self.cleaned_data.keys():
+            return
+        wanted = granting.Powers(
+            is_active=self.cleaned_data["is_active"],
+            is_staff=self.cleaned_data["is_staff"],
+            is_superuser=self.cleaned_data.get("is_superuser", self.instance.is_superuser),
+            groups=frozenset(group.name for group in self.cleaned_data["groups"]),
+        )
+        refused = granting.refusals(actor=self.actor, user_id=self.instance.pk, wanted=wanted)
+        for name, words in refused.items():
+            self.add_error(name, words)
 
 
 class SetPasswordForm(PasswordForm):
