@@ -25,8 +25,8 @@ from news.forms.second_factor import ResetForm
 from news.forms.section_right import SectionRightForm
 from news.forms.user import AccountForm, SetPasswordForm
 from news.models import Masthead, Section, SectionRight
-from news.queries import addresses, picks
-from news.services import granting, registering, resetting, second_factors
+from news.queries import addresses, consents, picks
+from news.services import closing, granting, registering, resetting, second_factors
 from news.text.normalize import fold
 from news.workflow import NotAllowed
 
@@ -178,8 +178,9 @@ class UserAdmin(SystemAdmin):
     inlines = (SectionRightInline,)
 
     def for_list(self, rows: QuerySet[User]) -> QuerySet[User]:
-        """With the roles: one more query for the page; and with whether a second factor is set up."""
-        return User.objects.with_second_factor(super().for_list(rows)).prefetch_related("groups")
+        """With the roles: one more query; with whether a second factor is set up and the consent was taken back."""
+        found = consents.with_ended_at(super().for_list(rows))
+        return User.objects.with_second_factor(found).prefetch_related("groups")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """See `search`."""
@@ -210,7 +211,10 @@ class UserAdmin(SystemAdmin):
 
     @admin.display(description="hoạt động", boolean=False)
     def active(self, user: User) -> str:
-        """Whether they can log in."""
+        """Whether they can log in; of an account that its owner closed, what comes."""
+        ended_at = getattr(user, "ended_at", None)
+        if ended_at is not None:
+            return closing.what_comes(ended_at, timezone.now())
         return "đang hoạt động" if user.is_active else "đã khóa"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

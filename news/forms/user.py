@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.forms import PasswordForm, UserForm
 from accounts.models import User
 from news.forms.fields import LineField
-from news.services import granting
+from news.queries import consents
+from news.services import closing, granting
 
 _WHO_READS = "Người này và tổng biên tập nhận thư có lý do bạn ghi; lý do cũng vào nhật ký."
 
@@ -22,6 +25,14 @@ class AccountForm(UserForm):
         required=False,
         help_text=f"Chỉ cần khi bạn đổi hoặc bỏ địa chỉ thư. {_WHO_READS}",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_active" in self.fields and not self.instance.is_active:
+            ended_at = consents.account_ended_at([self.instance.pk])
+            if ended_at is not None:
+                words = closing.what_comes(ended_at, timezone.now())
+                self.fields["is_active"].help_text = f"{words[:1].upper()}{words[1:]}; không mở lại được."
 
     @property
     def is_address_changed(self) -> bool:

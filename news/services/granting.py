@@ -9,11 +9,12 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.queries import addresses
-from news.services import mailing, outbox
+from news.queries import addresses, consents
+from news.services import closing, mailing, outbox
 from news.workflow import NotAllowed
 
 CHANGE: Final = "accounts.change_user"
@@ -57,11 +58,17 @@ class Powers:
 def refusals(*, actor: User, user_id: int, wanted: Powers) -> dict[str, str]:
     """Why the account cannot be given just these powers, by the field that asks for it; empty where it can.
 
-    Nobody takes from themselves what they administer by; the last who has the role keeps it, whoever asks. Part of the
+    An account whose owner took back the consent to it is given nothing: it waits to be erased. Nobody takes from
+    themselves what they administer by; the last who has the role keeps it, whoever asks. Part of the
     transaction that saves: of two who take it from each other at one moment the second is refused.
     """
     user = User.objects.get(pk=user_id)
     had = Powers(user.is_active, user.is_staff, user.is_superuser, _role_names(user))
+    ended_at = None if had.is_active else consents.account_ended_at([user_id])
+    if ended_at is not None:
+        asked = {"is_active": wanted.is_active, "is_staff": wanted.is_staff, "is_superuser": wanted.is_superuser}
+        words = f"Tài khoản này không mở lại được: {closing.what_comes(ended_at, timezone.now())}."
+        return {name: words for name, is_asked in {**asked, "groups": wanted.groups}.items() if is_asked}
     lost = [name for name in _LOST_BY_ONESELF if had.holds(name) and not wanted.holds(name)]
     if not (had.is_active and had.is_staff and (had.is_superuser or had.holds("groups"))) or not lost:
         return {}
