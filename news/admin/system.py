@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import roles
+from accounts import log_ins, roles
 from accounts.forms import NewUserForm
 from accounts.models import User
 from accounts.second_factor import grace_ends, has_one
@@ -25,8 +25,8 @@ from news.forms.second_factor import ResetForm
 from news.forms.section_right import SectionRightForm
 from news.forms.user import AccountForm, SetPasswordForm
 from news.models import Masthead, Section, SectionRight
-from news.queries import addresses, picks
-from news.services import granting, registering, resetting, second_factors
+from news.queries import addresses, consents, picks
+from news.services import closing, granting, registering, resetting, second_factors
 from news.text.normalize import fold
 from news.workflow import NotAllowed
 
@@ -178,8 +178,9 @@ class UserAdmin(SystemAdmin):
     inlines = (SectionRightInline,)
 
     def for_list(self, rows: QuerySet[User]) -> QuerySet[User]:
-        """With the roles: one more query for the page; and with whether a second factor is set up."""
-        return User.objects.with_second_factor(super().for_list(rows)).prefetch_related("groups")
+        """With the roles: one more query; with whether a second factor is set up and the consent was taken back."""
+        found = consents.with_ended_at(super().for_list(rows))
+        return User.objects.with_second_factor(found).prefetch_related("groups")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """See `search`."""
@@ -210,7 +211,10 @@ class UserAdmin(SystemAdmin):
 
     @admin.display(description="hoạt động", boolean=False)
     def active(self, user: User) -> str:
-        """Whether they can log in."""
+        """Whether they can log in; of an account that its owner closed, what comes."""
+        ended_at = getattr(user, "ended_at", None)
+        if ended_at is not None:
+            return closing.what_comes(ended_at, timezone.now())
         return "đang hoạt động" if user.is_active else "đã khóa"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -228,8 +232,11 @@ class UserAdmin(SystemAdmin):
         return (*base, *new, *technical)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any) -> Any:
-        """Another form for a new user: it asks for a password."""
-        return super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
+        """Another form for a new user: it asks for a password. The form of one that is there knows who changes it."""
+        made = super().get_form(request, obj, change, **({} if obj else {"form": NewUserForm}) | kwargs)
+        if obj:
+            made.actor = staff(request)
+        return made
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[Any, ...]:
         """Sections, once there is somebody to give them to."""
@@ -240,7 +247,7 @@ class UserAdmin(SystemAdmin):
         keep_rows(formset)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Another address goes through the service, which tells those concerned."""
+        """Another address goes through the service, which tells those concerned; who is locked is logged out."""
         if change and form.is_address_changed:
             try:
                 resetting.change_address(
@@ -254,6 +261,8 @@ class UserAdmin(SystemAdmin):
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from refusal
         super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            log_ins.end(obj.pk)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Roles and sections; a role that was given is mailed to the editors-in-chief in the same transaction."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from news.models import Consent, ConsentWithdrawal
@@ -46,6 +46,18 @@ def account_ended_at(user_ids: Iterable[int]) -> datetime | None:
     """When the owner of one of these accounts closed it so, while it waits to be erased. One query."""
     theirs = _taken_back().filter(consent__user__in=ended_accounts().filter(pk__in=list(user_ids)))
     return theirs.order_by("-withdrawn_at").values_list("withdrawn_at", flat=True).first()
+
+
+def with_ended_at(users: QuerySet[User]) -> QuerySet[User]:
+    """These users with `ended_at`: when the owner closed the account so, None for all others. No further query."""
+    theirs = _taken_back().filter(
+        consent__user=OuterRef("pk"),
+        consent__user__is_active=False,
+        consent__user__is_staff=False,
+        consent__user__is_superuser=False,
+        consent__user__groups=None,
+    )
+    return users.annotate(ended_at=Subquery(theirs.order_by("-withdrawn_at").values("withdrawn_at")[:1]))
 
 
 def _taken_back() -> QuerySet[ConsentWithdrawal]:

@@ -28,6 +28,14 @@ def erased_by(closed_at: datetime) -> date:
     return timezone.localdate(closed_at + ERASED_WITHIN)
 
 
+def what_comes(ended_at: datetime, at: datetime) -> str:
+    """In words, for the desk, how an account stands whose owner took back the consent then."""
+    day = erased_by(ended_at)
+    if day < timezone.localdate(at):  # an order keeps it, or the sweep is late
+        return "chủ đã rút đồng ý, chờ xóa"
+    return f"chủ đã rút đồng ý, xóa chậm nhất ngày {day.day}/{day.month}/{day.year}"
+
+
 def close(*, user_id: int, at: datetime) -> None:
     """Close the account at once, end its log-ins and mail its owner what comes. Part of the caller's transaction.
 

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from accounts import roles
 from accounts.models import User
 from news.models import (
     Bookmark,
@@ -23,6 +24,7 @@ from news.models import (
 from news.services import bookmarking, closing, consenting, enrolling, holding, requesting, retaining
 from news.tests import make
 from news.tests.account.conftest import log_in, make_colleague, make_reader, waiting
+from news.tests.admin.forms import send, words
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +257,35 @@ def test_readers_see_the_periods(client: Client) -> None:
     page = client.get("/du-lieu-ca-nhan/").content.decode()
     assert "24 tháng từ lần đăng nhập cuối; 30 ngày trước khi xóa có thư báo" in page
     assert "Tài khoản mà chủ đã rút lại đồng ý" in page
+
+
+@pytest.mark.parametrize("asked", [{"is_active": "on"}, {"is_staff": "on"}, {"groups": "reporter"}])
+def test_no_administrator_opens_again_what_its_owner_closed(asked: dict[str, str]) -> None:
+    user, locked = make_reader("hoa"), make_reader("khac", is_active=False)
+    consent = enrolled(user)
+    take_back(Client(), own_page(user), consent)
+    desk = Client()
+    log_in(desk, make_colleague("administrator"))
+    state = f"chủ đã rút đồng ý, xóa chậm nhất ngày {day(timezone.now() + timedelta(days=2))}"
+    shown = words(desk.get("/quan-tri/accounts/user/"))
+    assert (shown.count(state), shown.count("đã khóa")) == (1, 1)
+    address = f"/quan-tri/accounts/user/{user.pk}/change/"
+    assert f"C{state[1:]}; không mở lại được." in words(desk.get(address))
+    (name,) = asked
+    given = {"groups": str(roles.group_of("reporter").pk)} if name == "groups" else asked
+    refused = send(desk, address, "user_form", **given)
+    assert refused.context["adminform"].form.errors == {name: [f"Tài khoản này không mở lại được: {state}."]}
+    user.refresh_from_db()
+    assert (user.is_active, user.is_staff, user.groups.count()) == (False, False, 0)
+    assert send(desk, f"/quan-tri/accounts/user/{locked.pk}/change/", "user_form", **given).status_code == 302
+
+
+def test_what_an_order_keeps_is_said_to_wait() -> None:
+    user = make_reader("hoa")
+    consent = enrolled(user)
+    take_back(Client(), own_page(user), consent)
+    ConsentWithdrawal.objects.update(withdrawn_at=timezone.now() - timedelta(days=9))
+    desk = Client()
+    log_in(desk, make_colleague("administrator"))
+    shown = words(desk.get("/quan-tri/accounts/user/"))
+    assert "chủ đã rút đồng ý, chờ xóa" in shown

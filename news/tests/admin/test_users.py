@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.models import SectionRight
+from news.models import ErasureReason, SectionRight
+from news.services import privacy
 from news.tests import make
+from news.tests.account.conftest import log_in, make_colleague
 from news.tests.admin.forms import read_form, send, words
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,67 @@ def test_a_superusers_account_is_for_superusers(sign_in_as: Any) -> None:
     assert client.post(password, {"new_password1": PASSWORD, "new_password2": PASSWORD}).status_code == 403
     root.refresh_from_db()
     assert (root.full_name, root.check_password(PASSWORD)) == ("Kỹ thuật", True)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("is_active", "Bạn không tự khóa tài khoản của mình được"),
+        ("is_staff", "Bạn không tự bỏ quyền vào bàn làm việc của mình được"),
+        ("groups", "Bạn không tự thôi vai trò Quản trị của mình được"),
+    ],
+)
+def test_nobody_locks_themselves_out(sign_in_as: Any, name: str, says: str, others: int) -> None:
+    administrator = make.make_user("administrator")
+    for _ in range(others):
+        make.make_user("administrator")
+    client = sign_in_as(administrator)
+    response = send(client, change(administrator), "user_form", **{name: []})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors.keys() == {name}
+    assert says in words(response)
+    administrator.refresh_from_db()
+    assert (administrator.is_active, administrator.is_staff, administrator.groups.count()) == (True, True, 1)
+    assert send(client, change(administrator), "user_form", full_name="Tên Mới").status_code == 302
+    assert client.get("/quan-tri/").status_code == 200
+
+
+def test_a_superuser_stays_one_until_another_says_otherwise(sign_in_as: Any) -> None:
+    root = User.objects.create_superuser("root", full_name="Kỹ thuật")
+    other = User.objects.create_superuser("root-2", full_name="Kỹ thuật hai")
+    refused = send(sign_in_as(root), change(root), "user_form", is_superuser=[])
+    assert "Bạn không tự thôi quyền quản trị kỹ thuật của mình được" in words(refused)
+    assert send(sign_in_as(other), change(root), "user_form", is_superuser=[], is_staff=[]).status_code == 302
+    root.refresh_from_db()
+    assert (root.is_superuser, root.is_staff) == (False, False)
+
+
+@pytest.mark.parametrize("name", ["is_active", "is_staff", "groups"])
+def test_the_last_administrator_stays_whoever_asks(sign_in_as: Any, name: str) -> None:
+    last = make.make_user("administrator")
+    make.make_user("administrator", is_active=False)
+    client = sign_in_as(User.objects.create_superuser("root", full_name="Kỹ thuật"))
+    refused = send(client, change(last), "user_form", **{name: []})
+    assert refused.context["adminform"].form.errors.keys() == {name}
+    assert "Đây là quản trị cuối cùng còn hoạt động" in words(refused)
+    last.refresh_from_db()
+    assert (last.is_active, last.is_staff, last.groups.count()) == (True, True, 1)
+    assert privacy.erase_account(user_id=last.pk, at=timezone.now(), reason=ErasureReason.RETENTION) is False
+    make.make_user("administrator")
+    assert send(client, change(last), "user_form", **{name: []}).status_code == 302
+
+
+def test_who_is_locked_is_logged_out_for_good(sign_in_as: Any) -> None:
+    user = make_colleague("editor")
+    theirs, desk = Client(), sign_in_as(make.make_user("administrator"))
+    log_in(theirs, user)
+    assert theirs.get("/tai-khoan/").status_code == 200
+    send(desk, change(user), "user_form", is_active=[])
+    assert theirs.get("/tai-khoan/").status_code == 302
+    send(desk, change(user), "user_form", is_active="on")
+    user.refresh_from_db()
+    assert (user.is_active, theirs.get("/tai-khoan/").status_code) == (True, 302)
 
 
 def test_only_roles_of_the_table_can_be_given(sign_in_as: Any) -> None:
