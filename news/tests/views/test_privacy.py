@@ -177,6 +177,29 @@ def test_who_takes_back_the_consent_to_the_newsletter_gets_none(client: Any) -> 
     assert Subscriber.objects.get().state == SubscriberState.STOPPED
 
 
+def test_what_the_desk_wrote_among_itself_is_counted_and_not_told(client: Any, letter: Feedback) -> None:
+    desk, now = make.make_user("moderator"), timezone.now()
+    for body in ("NOTE-ONE: hay kiện", "NOTE-TWO: xem lại"):
+        letter.notes.create(body=body, written_by=desk, written_at=now)
+    words = {"recipient": "ubnd@example.vn", "words": "FORWARD-WORDS: cẩn thận"}
+    letter.forwards.create(**words, forwarded_by=desk, forwarded_at=now)
+    edition = make.publish(make.make_article("Đường vào bản", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    comment = make.make_comment(edition, "Đường hỏng lâu rồi.", name="Xuyến", email=EMAIL)
+    comment.events.create(deed="hide", actor=desk, reason="EVENT-REASON", at=now)
+    ask(client)
+    address = link()
+    told = [
+        client.get(address).content.decode(),
+        client.post(f"{address}tai-ve/").content.decode(),
+        client.post(f"{address}tai-ve/", {"dang": "html"}).content.decode(),
+    ]
+    said = "2, chỉ dùng để xử lý thư, không hiện ở đây; muốn biết thêm thì viết cho tòa soạn"
+    assert [text.count(said) for text in told] == [1, 1, 1]
+    assert ["ubnd@example.vn" in text for text in told] == [True, True, True]
+    internal = ("NOTE-ONE", "NOTE-TWO", "FORWARD-WORDS", "EVENT-REASON")
+    assert [word for text in told for word in internal if word in text] == []
+
+
 def test_export_is_a_file_for_machines_and_one_for_reading(client: Any, letter: Feedback) -> None:
     ask(client)
     response = client.post(f"{link()}tai-ve/")
@@ -291,5 +314,5 @@ def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> Non
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get(address)
