@@ -26,7 +26,7 @@ from news import crypto
 from news.forms.privacy import AskForm, CorrectForm
 from news.queries import consents, personal_data
 from news.queries.personal_data import Kept, Line, in_words
-from news.services import closing, enrolling, privacy, requesting, retaining
+from news.services import closing, privacy, requesting, retaining
 from news.web import form_page, frame
 from news.workflow import NotAllowed
 
@@ -162,7 +162,6 @@ def _page(
         "kept": [pair for pair in _in_words(personal_data.kept(somebody)) if pair[0] != personal_data.AGREED],
         "consents": [(row, consents.lines(row)) for row in given],
         "form": form if somebody.contact_ids else None,
-        "account_form": enrolling.FORM,
         "account_erased_by": closing.erased_by(ended_at) if ended_at else None,
         "is_held": personal_data.hold_on(somebody.email_digests, now) is not None,
         "rules": retaining.RULES,

@@ -155,6 +155,27 @@ def test_each_purpose_is_taken_back_by_itself_and_only_ones_own(client: Any, let
     assert ReaderContact.objects.filter(keep_until__lt=timezone.localdate()).get() == mine.contact
 
 
+def test_what_a_form_cannot_do_without_is_asked_again_with_what_follows(client: Any, letter: Feedback) -> None:
+    consent = Consent.objects.get()
+    consent.purposes = ["reply", "publish"]
+    consent.save()
+    reader = make.make_user(None, email=EMAIL)
+    EmailAddress.objects.create(user=reader, email=EMAIL, verified=True, primary=True)
+    wordings = [consenting.current(form, timezone.now()) for form in ("tai-khoan", "binh-luan", "ban-tin")]
+    for wording in wordings:
+        needed = [purpose.name for purpose in wording.asked if purpose.is_required]
+        consenting.record(text=wording, purposes=needed, user=reader, address="/x/", at=timezone.now())
+    ask(client)
+    page = client.get(link()).content.decode()
+    asked = re.findall(r"<details class=\"kept__sure\">(.*?)</details>", page, re.DOTALL)
+    once = re.sub(r"<details class=\"kept__sure\">.*?</details>", "", page, flags=re.DOTALL)
+    found = [re.findall('name="viec" value="([a-z]+)"', part) for part in (*asked, once)]
+    assert found == [["newsletter"], ["publish"], ["account"], ["reply"], ["publish"]]
+    follows = ("thôi gửi bản tin", "rút khỏi trang ngay", "Tài khoản đóng ngay", "thôi trả lời bạn qua thư")
+    assert [words in part for words, part in zip(follows, asked, strict=True)] == [True] * 4
+    assert all("Vâng, rút lại" in part and "<summary>Rút lại" in part for part in asked)
+
+
 def test_a_guest_who_takes_back_the_consent_to_be_shown_is_shown_no_more(client: Any) -> None:
     now = timezone.now()
     edition = make.publish(make.make_article("Đường vào bản", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
