@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
 
 from accounts.models import User
@@ -301,10 +301,17 @@ def own(pk: int, user_id: int, at: datetime) -> Followed | None:
     return seen_by_sender(pk, at)
 
 
+_NOTES_UNTOLD: Final = "chỉ dùng để xử lý thư, không hiện ở đây; muốn biết thêm thì viết cho tòa soạn"
+
+
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
-    """A person's letters with all that is kept of them, the newest first, label by label."""
+    """A person's letters with all that is kept of them, the newest first, label by label.
+
+    What the desk wrote among itself is counted, not told: its notes, and the words that went along with a forward.
+    """
     theirs = Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids))
     letters = Feedback.objects.filter(theirs).select_related("exchange").order_by("-id")
+    letters = letters.annotate(note_count=Count("notes"))
     told = [
         {
             "Loại": row.get_kind_display(),
@@ -315,7 +322,7 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
             **({"Đoạn báo lỗi": row.passage} if row.passage else {}),
             "Viết thêm": [{"Lúc": item.added_at, "Nội dung": item.body} for item in _in_order(row.additions)],
             "Tòa soạn trả lời": [{"Lúc": item.answered_at, "Nội dung": item.body} for item in _in_order(row.answers)],
-            "Ghi chú của tòa soạn": [{"Lúc": item.written_at, "Nội dung": item.body} for item in _in_order(row.notes)],
+            "Ghi chú nội bộ": f"{row.note_count}, {_NOTES_UNTOLD}" if row.note_count else "",
             "Tệp gửi kèm": [{"Kiểu": item.content_type, "Số byte": item.byte_count} for item in _in_order(row.files)],
             "Đã chuyển tới": [
                 {
@@ -328,7 +335,7 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
             **_printed(getattr(row, "exchange", None)),
             **({"Điểm đã chấm": row.rating, "Nhận xét": row.rating_words} if row.rating else {}),
         }
-        for row in letters.prefetch_related("additions", "answers", "notes", "files", "forwards")
+        for row in letters.prefetch_related("additions", "answers", "files", "forwards")
     ]
     return [{label: value for label, value in row.items() if value not in ([], "")} for row in told]
 

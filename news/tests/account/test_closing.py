@@ -59,7 +59,7 @@ def test_who_takes_back_the_consent_to_an_account_has_none_from_that_moment() ->
         log_in(client, who)
     page = own_page(user)
     before = here.get(page).content.decode()
-    assert "rút lại là đóng tài khoản ngay" in before
+    assert "Tài khoản đóng ngay" in before
     assert "Tài khoản của bạn đã đóng" not in before
     told = take_back(here, page, consent).content.decode()
     by = day(timezone.now() + timedelta(days=2))

@@ -60,6 +60,7 @@ def test_from_the_wish_to_see_to_being_forgotten(
             for scheme in ("light", "dark"):
                 eyes.emulate_media(color_scheme=scheme)
                 eyes.goto(address)
+                eyes.evaluate("document.querySelectorAll('main .kept__sure').forEach(part => { part.open = true })")
                 fits(eyes)
                 assert_accessible(eyes)
 
@@ -96,7 +97,13 @@ def test_from_the_wish_to_see_to_being_forgotten(
     kept = json.loads((tmp_path / "a.json").read_text())
     assert kept["dữ liệu"]["Thông tin liên hệ"][0]["Họ và tên"] == "Vàng Thị Xuyên"
 
-    page.get_by_role("button", name=re.compile("^Rút lại")).first.click()
+    sure = page.get_by_role("button", name=re.compile("^Vâng, rút lại"))
+    expect(sure).to_be_hidden()
+    page.locator("summary", has_text="Rút lại").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tòa soạn thôi trả lời bạn qua thư.")).to_be_visible()
+    fits(page)
+    sure.click()
     expect(page.get_by_text("Đã rút lại.")).to_be_visible()
     assert [row.purpose for row in Consent.objects.get().withdrawals.all()] == ["reply"]
 
