@@ -532,9 +532,10 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
 def _with_comment(rows: "QuerySet[Any]") -> Iterable[Any]:
     """Likes or reports, the newest first, each with its comment's article and whether readers see the comment."""
     shown = Q(comment__status=CommentStatus.SHOWN)
-    return rows.annotate(
+    found: Iterable[Any] = rows.annotate(
         article_pk=F("comment__article_id"), is_shown=Case(When(shown, then=True), default=False)
     ).order_by("-pk")
+    return found
 
 
 def _under(article_id: int, seen: dict[int, tuple[str, str]], comment_id: int | None = None) -> dict[str, str]:

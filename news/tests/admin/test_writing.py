@@ -921,7 +921,7 @@ def test_an_answer_to_a_reader_is_given_back_as_well() -> None:
     client = strict(moderator)
     address = f"/quan-tri/news/feedback/{letter.pk}/change/"
     form = dict(read_form(client.get(address), "feedback_form").data)
-    form |= {"answer": "Cầu xong trước Tết.", "note": "Đã hỏi Sở.", "_answer": "1"}
+    form |= {"answer": ["Cầu xong trước Tết."], "note": ["Đã hỏi Sở."], "_answer": ["1"]}
     Session.objects.all().delete()
     given = client.post(address, form, **ORIGIN)
     assert (given.status_code, "không chữ nào mất" in words(given)) == (403, True)
