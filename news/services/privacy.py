@@ -23,14 +23,19 @@ from accounts.models import User
 from news import crypto
 from news.models import (
     Comment,
+    CommentAppeal,
+    CommenterStanding,
     CommentEvent,
+    CommentReport,
     CommentSwitch,
     Consent,
     DataRequest,
     DataRequestState,
     ErasureReason,
     ErasureRecord,
+    Exchange,
     Feedback,
+    FeedbackAddition,
     FeedbackAnswer,
     FeedbackNote,
     Outbox,
@@ -384,12 +389,23 @@ def _history(somebody: Person) -> int:
 
 DESK_WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Comment, "body"),
+    (Comment, "reason"),
+    (CommentAppeal, "words"),
+    (CommentAppeal, "answer"),
+    (CommenterStanding, "reason"),
     (CommentEvent, "reason"),
+    (CommentReport, "note"),
     (CommentSwitch, "reason"),
-    (FeedbackNote, "body"),
+    (DataRequest, "note"),
+    (Exchange, "question"),
+    (Exchange, "answer"),
+    (Feedback, "body"),
+    (Feedback, "rating_words"),
+    (FeedbackAddition, "body"),
     (FeedbackAnswer, "body"),
+    (FeedbackNote, "body"),
 )
-"""Where the newsroom may have written down a reader's address, whatever it was about."""
+"""Where the newsroom, or another reader, may have written down somebody's address, whatever it was about."""
 
 
 def _desk_words(somebody: Person) -> int:

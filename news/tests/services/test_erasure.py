@@ -30,11 +30,15 @@ from news.models import (
     Outbox,
     PrivacyLink,
     ReaderContact,
+    ReportReason,
     Subscriber,
 )
+from news.queries import comments as comment_questions
 from news.queries import feedback as questions
 from news.queries import personal_data
+from news.queries.comments import Viewer
 from news.services import (
+    commenting,
     consenting,
     corresponding,
     feedback,
@@ -143,7 +147,18 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_s
         exception_class_path="x", traceback=f"SMTPRecipientsRefused: {EMAIL.lower()}", status="FAILED", finished_at=now,
     )  # fmt: skip
     requesting.ask(email=EMAIL, sender="198.51.100.9", at=now)
-    other = make.make_letter("Một lá thư khác, của người khác.")
+    other = make.make_letter(f"Một lá thư khác, của người khác, nhắc tới {EMAIL}.")
+    corresponding.add(feedback_id=other.pk, body=f"Đã viết cho {EMAIL}.", at=now)
+    theirs = make.make_comment(edition, "Một bình luận khác.", author=make.make_user(None))
+    stamp = comment_questions.stamp_of(theirs)
+    moderating.decide(comment_id=theirs.pk, step="hide", actor=desk, at=now, stamp=stamp, reason=f"Xem thư {EMAIL}")
+    commenting.appeal(comment_id=theirs.pk, viewer=Viewer(theirs.author_id), words=f"Hỏi {EMAIL} xem.", at=now)
+    moderating.deny_appeal(comment_id=theirs.pk, actor=desk, at=now, answer=f"Đã hỏi {EMAIL}.")
+    shown = make.make_comment(edition, "Thêm một bình luận.")
+    commenting.report(
+        comment_id=shown.pk, user=None, reason=ReportReason.INSULT, note_of_reader=EMAIL, sender="203.0.113.9", at=now
+    )
+    requesting.take_in(kind=DataRequestKind.OTHER, email="ai.do@example.vn", note=f"Cùng {EMAIL}", actor=desk, at=now)
     assert traces(raw_database()) != []
 
     done = privacy.erase(email=EMAIL.lower(), at=now, reason=ErasureReason.WISH)
@@ -164,6 +179,7 @@ def test_a_dump_after_an_erasure_holds_none_of_the_strings(client: Client, own_s
     assert [mail.message for mail in Outbox.objects.exclude(recipient_digest="")] != []  # the other reader's
     other.refresh_from_db()
     assert other.contact is not None
+    assert other.body == "Một lá thư khác, của người khác, nhắc tới […]."
     tombstone = ErasureRecord.objects.get()
     assert (tombstone.reason, tombstone.actor, tombstone.counts) == ("wish", None, done.counts)
     assert tombstone.scrubbed_at == now
