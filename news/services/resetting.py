@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts import log_ins
 from accounts.models import User
-from news.queries import addresses
+from news.queries import addresses, personal_data
 from news.services import account_mail, granting, outbox
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
@@ -54,6 +54,9 @@ def change_address(
         was = user.email
         if was == email:
             return False
+        digests = personal_data.person(user_id=user.pk, email=was or "").email_digests
+        if personal_data.hold_on(digests, at) is not None:
+            raise NotAllowed("Dữ liệu của tài khoản này đang được giữ theo một lệnh: chưa đổi được địa chỉ thư.")
         user.email = email
         user.save(update_fields=["email"])
         EmailAddress.objects.filter(user=user).exclude(email=email or "").delete()

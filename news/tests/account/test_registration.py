@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
+from django.utils import timezone
 
 from accounts import proving
 from accounts.models import User
 from news.models import Consent, ConsentText, Masthead, Outbox
-from news.services import consenting, leaving
+from news.queries import personal_data
+from news.services import consenting, holding, leaving, resetting
 from news.tests import make
 from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
+from news.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 SIGN_UP = "/tai-khoan/dang-ky/"
@@ -287,6 +290,25 @@ def test_another_address_counts_once_it_is_verified(client: Client) -> None:
 
 
 ADDRESS = "/tai-khoan/dia-chi-thu/"
+
+
+def test_an_order_to_keep_is_not_left_behind_with_the_old_address(client: Client) -> None:
+    """The order finds the account by its address: neither its owner nor an administrator changes that meanwhile."""
+    now, chief = timezone.now(), make.make_user("chief")
+    user = make_reader(email="giu@example.vn")
+    order = holding.place(email="giu@example.vn", reason="Công văn 12", until=None, actor=chief, at=now)
+    ask_for(client, user, "khac@example.vn")
+    (mail,) = [mail for mail in waiting() if mail.to == "khac@example.vn"]
+    client.post(mail.path("/tai-khoan/xac-nhan-thu/"))
+    page = client.get(ADDRESS).content.decode()
+    assert ("Chưa đổi được địa chỉ thư" in page, "Công văn" in page) == (True, False)
+    with pytest.raises(NotAllowed):
+        resetting.change_address(
+            user_id=user.pk, email="khac@example.vn", actor=make.make_user("administrator"), reason="Xin đổi", at=now
+        )
+    user.refresh_from_db()
+    assert user.email == "giu@example.vn"
+    assert personal_data.hold_on(personal_data.person(user_id=user.pk).email_digests, now) == order
 
 
 def ask_for(client: Client, user: User, email: str) -> str:
