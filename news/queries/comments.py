@@ -35,7 +35,7 @@ from news.models import (
     Section,
     WordRule,
 )
-from news.queries import addresses, own
+from news.queries import addresses, editions, own
 from news.queries.cards import BadCursor
 
 MODERATE: Final = "news.change_comment"
@@ -466,35 +466,60 @@ def appeal_of(row: Comment) -> CommentAppeal | None:
 
 
 def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[dict[str, Any]]:
-    """Everything somebody wrote, liked, reported and appealed, for a copy of their data."""
+    """Everything somebody wrote, liked, reported and appealed, for a copy of their data. Four queries at most."""
     contact_ids, user_ids = list(contact_ids), list(user_ids)
     rows = Comment.objects.filter(Q(contact_id__in=contact_ids) | Q(author_id__in=user_ids))
-    written = [
+    written = list(rows.select_related("appeal").order_by("-pk"))
+    liked = list(_with_comment(CommentLike.objects.filter(user_id__in=user_ids)))
+    reported = list(_with_comment(CommentReport.objects.filter(user_id__in=user_ids)))
+    articles = {row.article_id for row in written} | {row.article_pk for row in (*liked, *reported)}
+    seen = editions.titles(articles) if articles else {}
+    told = [
         {
             "Loại": "Bình luận",
-            "Bài": row.article_id,
+            **_under(row.article_id, seen),
             "Tên hiện": row.name,
             "Nội dung": row.body,
             "Tình trạng": state_for_writer(row),
             "Viết lúc": row.created_at,
             **({"Khiếu nại": row.appeal.words} if hasattr(row, "appeal") else {}),
         }
-        for row in rows.select_related("appeal").order_by("-pk")
+        for row in written
     ]
-    liked = CommentLike.objects.filter(user_id__in=user_ids).order_by("-pk")
-    reported = CommentReport.objects.filter(user_id__in=user_ids).order_by("-pk")
-    written += [{"Loại": "Lượt thích", "Bình luận số": row.comment_id, "Lúc": row.created_at} for row in liked]
-    written += [
+    told += [
+        {
+            "Loại": "Lượt thích",
+            **_under(row.article_pk, seen, row.comment_id if row.is_shown else None),
+            "Lúc": row.created_at,
+        }
+        for row in liked
+    ]
+    told += [
         {
             "Loại": "Lời báo xấu",
-            "Bình luận số": row.comment_id,
+            **_under(row.article_pk, seen, row.comment_id if row.is_shown else None),
             "Lý do": row.get_reason_display(),
             "Nói thêm": row.note,
             "Lúc": row.created_at,
         }
         for row in reported
     ]
-    return written
+    return told
+
+
+def _with_comment(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Likes or reports, the newest first, each with its comment's article and whether readers see the comment."""
+    shown = Case(When(comment__status=CommentStatus.SHOWN, then=True), default=False)
+    found: QuerySet[Any] = rows.annotate(article_pk=F("comment__article_id"), is_shown=shown)
+    return found.order_by("-pk")
+
+
+def _under(article_id: int, seen: dict[int, tuple[str, str]], comment_id: int | None = None) -> dict[str, str]:
+    """The article by its title, and where it is, or that comment below it."""
+    if article_id not in seen:
+        return {"Bài": f"Bài số {article_id}, không còn trên trang"}
+    title, path = seen[article_id]
+    return {"Bài": title, "Địa chỉ": addresses.absolute(f"{path}binh-luan/{comment_id}/" if comment_id else path)}
 
 
 # --- Who is trusted ------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Which edition an address means, and what to answer when there is none to show."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
@@ -50,3 +51,10 @@ def moved(path: str, query: str, at: datetime) -> str | Gone:
         return Gone.NEVER
     found = edition_at(article_id, at)
     return addresses.article(found.slug, article_id) if isinstance(found, Edition) else found
+
+
+def titles(article_ids: Iterable[int], at: datetime | None = None) -> dict[int, tuple[str, str]]:
+    """Title and path of each of these articles that readers see now; the others are not in it. One query."""
+    live = Edition.objects.live(at).filter(article_id__in=set(article_ids))
+    rows = live.values_list("article_id", "title", "slug")
+    return {number: (title, addresses.article(slug, number)) for number, title, slug in rows}

@@ -1,19 +1,23 @@
 """What is kept about one person, wherever it lies; orders to keep it; what waits at the desk. Read-only."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 
 from accounts import exporting, proving
 from accounts.models import User
 from news import crypto
 from news.models import (
+    Comment,
+    Consent,
     DataRequest,
     DataRequestState,
     Feedback,
@@ -22,7 +26,7 @@ from news.models import (
     ReaderContact,
     Subscriber,
 )
-from news.queries import bookmarks, comments, consents, feedback, follows, newsletter, notifications
+from news.queries import bookmarks, comments, consents, editions, feedback, follows, newsletter, notifications
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 
@@ -135,10 +139,59 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a consent was given with: a letter or a comment in words, and its article while readers see it."""
+
+    words: str
+    title: str = ""
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.words}, bài “{self.title}”" if self.title else self.words
+
+
+BEGINNING: Final = 60
+"""Letters of a letter or a comment by which its writer knows it again."""
+
+
+def subjects(given: Iterable[Consent]) -> dict[int, Subject]:
+    """What each of these consents was given with, by its number; one that goes with nothing written is not in it.
+
+    Of a letter's code only the part that opens nothing. Three queries.
+    """
+    contacts = {row.pk: row.contact_id for row in given if row.contact_id is not None}
+    if not contacts:
+        return {}
+    beginning = Substr("body", 1, BEGINNING * 4, output_field=TextField())
+    fields = ("contact_id", "article_id", "beginning")
+    found: dict[int, tuple[str, int | None]] = {}
+    letters = Feedback.objects.filter(contact_id__in=contacts.values()).annotate(beginning=beginning)
+    for contact_id, article_id, words, pk, received in letters.values_list(*fields, "pk", "received_at"):
+        code = feedback.reference_of(timezone.localtime(received), pk)
+        found[contact_id] = (f"Thư {code} {_quoted(words)}", article_id)
+    written = Comment.objects.filter(contact_id__in=contacts.values()).annotate(beginning=beginning)
+    for contact_id, article_id, words in written.values_list(*fields):
+        found[contact_id] = (f"Bình luận {_quoted(words)}", article_id)
+    seen = editions.titles(number for _, number in found.values() if number is not None)
+    about = {
+        contact_id: Subject(words, *seen.get(article_id or 0, ("", "")))
+        for contact_id, (words, article_id) in found.items()
+    }
+    return {pk: about[contact_id] for pk, contact_id in contacts.items() if contact_id in about}
+
+
+def _quoted(words: str) -> str:
+    return f"“{Truncator(' '.join(words.split())).chars(BEGINNING, truncate='…')}”"
+
+
 def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, Any]]:
+    given = list(consents.of_person(contact_ids, user_ids))
+    about = subjects(given)
     return [
         {
             "Loại": "Lời đồng ý",
+            **({"Về": str(about[row.pk])} if row.pk in about else {}),
             "Biểu mẫu": row.address,
             "Lúc": row.given_at,
             "Lời dẫn": row.text.text,
@@ -147,7 +200,7 @@ def _agreed(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, An
                 for line in consents.lines(row)
             ],
         }
-        for row in consents.of_person(contact_ids, user_ids)
+        for row in given
     ]
 
 
@@ -203,18 +256,22 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing kept, in words: its label, and its value or the things in it."""
+    """One thing kept, in words: its label, and its value (with where that is) or the things in it."""
 
     label: str
     text: str
     parts: tuple[tuple["Line", ...], ...] = ()
+    url: str = ""
 
 
 def in_words(row: dict[str, Any]) -> tuple[Line, ...]:
-    """A row of an export as a reader reads it: empty ones left out, moments as a clock shows them."""
+    """A row of an export as a reader reads it: empty ones left out, moments as a clock shows them.
+
+    The address of an article is the link of its title.
+    """
     lines = []
     for label, value in row.items():
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or (label == "Địa chỉ" and "Bài" in row):
             continue
         label = label[:1].upper() + label[1:]
         if isinstance(value, list) and isinstance(value[0], dict):
@@ -224,7 +281,7 @@ def in_words(row: dict[str, Any]) -> tuple[Line, ...]:
         elif isinstance(value, dict):
             lines.append(Line(label, "", (in_words(value),)))
         else:
-            lines.append(Line(label, _said(value)))
+            lines.append(Line(label, _said(value), url=row.get("Địa chỉ", "") if label == "Bài" else ""))
     return tuple(lines)
 
 

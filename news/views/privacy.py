@@ -152,7 +152,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     somebody = found.somebody
-    given = consents.of_person(somebody.contact_ids, somebody.user_ids)
+    given = list(consents.of_person(somebody.contact_ids, somebody.user_ids))
+    about = personal_data.subjects(given)
     ended_at = consents.account_ended_at(somebody.user_ids) if somebody.user_ids else None
     context = {
         "site": frame(now),
@@ -160,7 +161,7 @@ def _page(
         "link": found.link,
         "email": somebody.email,
         "kept": [pair for pair in _in_words(personal_data.kept(somebody)) if pair[0] != personal_data.AGREED],
-        "consents": [(row, consents.lines(row)) for row in given],
+        "consents": [(row, about.get(row.pk), consents.lines(row)) for row in given],
         "form": form if somebody.contact_ids else None,
         "account_erased_by": closing.erased_by(ended_at) if ended_at else None,
         "is_held": personal_data.hold_on(somebody.email_digests, now) is not None,

@@ -17,11 +17,14 @@ from django_tasks_db.models import DBTaskResult
 from config.logs import WithoutLinks
 from news import crypto
 from news.models import (
+    CommentLike,
+    CommentReport,
     CommentStatus,
     Consent,
     ConsentText,
     DataRequest,
     DataRequestKind,
+    Edition,
     ErasureRecord,
     Feedback,
     LegalHold,
@@ -174,6 +177,45 @@ def test_what_a_form_cannot_do_without_is_asked_again_with_what_follows(client: 
     follows = ("thôi gửi bản tin", "rút khỏi trang ngay", "Tài khoản đóng ngay", "thôi trả lời bạn qua thư")
     assert [words in part for words, part in zip(follows, asked, strict=True)] == [True] * 4
     assert all("Vâng, rút lại" in part and "<summary>Rút lại" in part for part in asked)
+
+
+def test_each_consent_says_what_it_was_given_with_and_articles_go_by_their_titles(
+    client: Any, letter: Feedback
+) -> None:
+    now = timezone.now()
+    article = make.make_article("Đường vào bản", at=now - timedelta(hours=2))
+    edition = make.publish(article, at=now - timedelta(hours=1))
+    second = make.make_letter("Thư thứ hai,\nvề bài này. " + "Rất dài. " * 20, article=article, email=EMAIL)
+    reader = make.make_user(None, email=EMAIL)
+    EmailAddress.objects.create(user=reader, email=EMAIL, verified=True, primary=True)
+    make.make_comment(edition, "Đường hỏng lâu rồi.", name="Xuyến", email=EMAIL)
+    seen, hidden = make.make_comment(edition, "OTHERS-ONE"), make.make_comment(edition, "OTHERS-TWO", is_shown=False)
+    CommentLike.objects.create(comment=seen, user=reader, created_at=now)
+    CommentReport.objects.create(comment=hidden, user=reader, reason="spam", created_at=now)
+    ask(client)
+    page = client.get(link()).content.decode()
+    agreed = page[page.index('id="rut-lai"') :]
+    path = f"/tin/{edition.slug}-{edition.article_id}/"
+    first_code, second_code = (row.code.rpartition("-")[0] for row in (letter, second))
+    titled = f'bài <a href="{path}">Đường vào bản</a>'
+    assert f"Thư {first_code} “Đường vào bản Nà Tăm hỏng.”" in agreed
+    assert re.search(f"Thư {second_code} “Thư thứ hai, về bài này. [^”\n]{{20,40}}…”, {titled}", agreed)
+    assert f"Bình luận “Đường hỏng lâu rồi.”, {titled}" in agreed
+    assert [row.code in agreed for row in (letter, second)] == [False, False]
+    kept = page[: page.index('id="rut-lai"')]
+    assert re.findall(rf'<dd><a href="https?://[^/]+{path}([^"]*)">Đường vào bản</a></dd>', kept) == (
+        ["", f"binh-luan/{seen.pk}/", ""]
+    )
+    assert [word for word in ("Bình luận số", "OTHERS-", f"<dd>{edition.article_id}</dd>") if word in page] == []
+    told = json.loads(client.post(f"{link()}tai-ve/").content)["dữ liệu"]
+    assert [row["Về"].partition(" “")[0] for row in told["Đồng ý đã cho"]] == (
+        ["Bình luận", f"Thư {second_code}", f"Thư {first_code}"]
+    )
+    assert [row["Bài"] for row in told["Bình luận"]] == ["Đường vào bản"] * 3
+    Edition.objects.update(visible_until=now)
+    page = client.get(link()).content.decode()
+    assert page.count(f"Bài số {edition.article_id}, không còn trên trang") == 3
+    assert path not in page
 
 
 def test_a_guest_who_takes_back_the_consent_to_be_shown_is_shown_no_more(client: Any) -> None:
@@ -330,10 +372,17 @@ def test_nothing_personal_in_logs_history_and_tasks(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> None:
+    now = timezone.now()
+    reader = make.make_user(None, email=EMAIL)
+    EmailAddress.objects.create(user=reader, email=EMAIL, verified=True, primary=True)
     for n in range(count):
-        make.make_letter(f"Lá thư số {n}, đủ dài.", email=EMAIL)
+        article = make.make_article(f"Bài {n}", at=now - timedelta(hours=2))
+        edition = make.publish(article, at=now - timedelta(hours=1))
+        make.make_letter(f"Lá thư số {n}, đủ dài.", article=article, email=EMAIL)
+        make.make_comment(edition, email=EMAIL)
+        CommentLike.objects.create(comment=make.make_comment(edition), user=reader, created_at=now)
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(43):
         client.get(address)
