@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from news.forms.fields import LineField, LinesField
-from news.services import outbox
+from news.services import naming, outbox
 from news.services.sharing import Note
 from news.text.strangers import bare_name
 
@@ -50,10 +50,12 @@ class ShareForm(forms.Form):
         super().__init__(data, auto_id="gui_%s", label_suffix="")
 
     def clean_name(self) -> str:
-        """The name as the mail says it: letters only. Raises `ValidationError` when nothing is left."""
+        """The name as the mail says it: letters only. Raises `ValidationError` for one that is empty, or is ours."""
         name = bare_name(self.cleaned_data["name"])
         if not name:
             raise ValidationError("Hãy ghi tên bằng chữ cái.")
+        if naming.passes_for_us(name):
+            raise ValidationError("Tên này dành cho tòa soạn. Hãy ghi tên của bạn.")
         return name
 
     def clean_friend(self) -> str:

@@ -190,6 +190,19 @@ def test_hostile_words_leave_no_link_no_header_and_no_second_recipient(client, a
         assert LINK.search("\n".join(line.removeprefix(">") for line in words.split("\n"))) is None, words
 
 
+@pytest.mark.parametrize(
+    "name", ["Tòa soạn Báo Điện Biên", "Ban biên tập", "T o à  s o ạ n", "Tòa http://a.vn/ soạn", "BÁO ĐIỆN BIÊN"]
+)
+def test_nobody_sends_in_the_newsrooms_name(client, address, name):
+    response = client.post(address, GOOD | {"name": name})
+    assert (response.status_code, response.context["form"].errors["name"]) == (
+        422,
+        ["Tên này dành cho tòa soạn. Hãy ghi tên của bạn."],
+    )
+    assert Outbox.objects.count() == 0
+    assert client.post(address, GOOD | {"name": "Lò Thị Tòa"}).status_code == 302
+
+
 def test_a_hostile_address_is_none(client, address):
     for fragment in HOSTILE[:-1]:
         for friend in (fragment, f"mai{fragment}@example.vn", f"mai@example.vn{fragment}"):
@@ -371,7 +384,7 @@ def test_queries(client, address, django_assert_num_queries):
     make.make_section()
     with django_assert_num_queries(4):  # edition; masthead, sections, standing pages
         client.get(address)
-    with django_assert_num_queries(5):  # edition, masthead, the row in its savepoint
+    with django_assert_num_queries(6):  # edition, masthead for the name and for the mail, the row in its savepoint
         client.post(address, GOOD)
     with django_assert_num_queries(4):
         client.get(f"{address}da-gui/")
