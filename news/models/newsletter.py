@@ -147,7 +147,7 @@ class NewsletterIssue(models.Model):
         indexes = [models.Index(fields=["id"], name="newsletter_issue_sending", condition=Q(state="sending"))]
 
     def __str__(self) -> str:
-        return f"Bản tin {self.get_frequency_display().lower()} ngày {self.day.day}/{self.day.month}/{self.day.year}"
+        return f"Bản tin {self.get_frequency_display().lower()}, {self.day.day}/{self.day.month}/{self.day.year}"
 
 
 class DeliveryState(models.TextChoices):

@@ -180,6 +180,12 @@ def is_own_token(token: str) -> bool:
     return True
 
 
+def is_over(token: str) -> bool:
+    """Whether nothing is sent any more by the subscription of that link: it was stopped, replaced or is gone."""
+    row = of_token(token)
+    return row is None or row.state == SubscriberState.STOPPED
+
+
 def _find(named: str) -> Subscriber | None:
     number, _, key = named.partition(":")
     return Subscriber.objects.filter(pk=int(number), key=key).select_related("contact").first()

@@ -88,9 +88,10 @@ def newsletter_own(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # the signed token is the right to do it, and a mail program's one click (RFC 8058) brings no other
 @require_http_methods(["GET", "HEAD", "POST"])
 def newsletter_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask first; a POST stops, and answers the same once nothing is left to stop."""
+    """Ask first, unless it is stopped already; a POST stops, and answers the same once nothing is left to stop."""
     is_stopped = request.method == "POST"
     known = subscribing.stop(token=token, at=timezone.now()) if is_stopped else subscribing.is_own_token(token)
     if not known:
         raise Http404
-    return show("news/newsletter_stop.html", site=frame(), is_stopped=is_stopped)
+    was_stopped = not is_stopped and subscribing.is_over(token)
+    return show("news/newsletter_stop.html", site=frame(), is_stopped=is_stopped, was_stopped=was_stopped)

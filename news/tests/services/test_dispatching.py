@@ -132,7 +132,7 @@ def test_nothing_is_sent_where_nothing_is_new(post_office: PostOffice) -> None:
     make.make_subscriber("a@example.vn")
     assert newsletter.begin_due(at=SIX) == []
     assert [(issue.state, str(issue)) for issue in NewsletterIssue.objects.filter(frequency="daily")] == [
-        ("empty", "Bản tin hằng ngày ngày 3/3/2026")
+        ("empty", "Bản tin hằng ngày, 3/3/2026")
     ]
     culture = make.make_section("Văn hóa")
     other = make.make_section("Khác")

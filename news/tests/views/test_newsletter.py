@@ -161,6 +161,12 @@ def test_one_click_stops_and_so_does_the_page(client: Client) -> None:
     mail_program = Client(enforce_csrf_checks=True)
     for _ in range(2):
         assert mail_program.post(page, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    told = client.get(page).content.decode()
+    assert ("Thôi nhận bản tin?" in told, "Bản tin này đã dừng" in told, 'method="post"' in told) == (
+        False,
+        True,
+        False,
+    )
     row.refresh_from_db()
     assert (row.state, row.pk in questions.who_wants_it([row.pk]), ConsentWithdrawal.objects.count()) == (
         "stopped",
@@ -173,6 +179,11 @@ def test_one_click_stops_and_so_does_the_page(client: Client) -> None:
     # Whoever comes back confirms again, and gets a new link.
     again = subscribed(client)
     assert (again.pk, again.state, again.key == row.key, again.contact.keep_until) == (row.pk, "active", False, None)
+    assert "Bản tin này đã dừng" in client.get(page).content.decode()
+    assert (
+        "Thôi nhận bản tin?"
+        in client.get(page.replace(page.split("/")[3], subscribing.own_token(again))).content.decode()
+    )
 
 
 def test_other_ways_to_want_no_more(client: Client) -> None:
