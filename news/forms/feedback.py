@@ -1,5 +1,6 @@
 """The forms around letters: writing one, following it, and what the desk does with it."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from accounts.models import User
+from news.filetypes import BadFile
 from news.forms.consent import ConsentForm
 from news.forms.fields import LineField, LinesField, MomentField
 from news.models import Feedback, FeedbackKind
@@ -22,6 +24,9 @@ PHONE = RegexValidator(
     r"\A(?=(?:\D*\d){8,15}\D*\Z)[+0-9 ().-]{8,32}\Z",
     "Số điện thoại có 8 đến 15 chữ số, chỉ kèm dấu cách, dấu + và dấu chấm.",
 )
+
+
+CHOOSE_AGAIN = "Hãy chọn lại tệp: trình duyệt không giữ tệp đã chọn."
 
 
 def mail_address(email: str) -> str:
@@ -110,6 +115,25 @@ class FeedbackForm(ConsentForm):
             account=account,
             files=tuple(data["enclosures"]),
         )
+
+    def refuse_files(self, *, network: str) -> None:
+        """Before a refused form is shown again: say what is wrong with its files, and that they be chosen anew.
+
+        Files of who fills what no person sees are not looked at, nor more than a network may have looked at.
+        """
+        found = self.cleaned_data.get("enclosures") or []
+        if not self.cleaned_data.get("website"):
+            with suppress(enclosing.TooManyFiles):
+                try:
+                    enclosing.look(found, network=network)
+                except BadFile as error:
+                    self.add_error("enclosures", str(error))
+        self.choose_files_again()
+
+    def choose_files_again(self) -> None:
+        """Say so where files came along; no browser fills that field again."""
+        if self.files.get("enclosures"):
+            self.add_error("enclosures", CHOOSE_AGAIN)
 
     def passage(self) -> passages.Passage | None:
         """What of an article the letter points at; nothing in a general letter."""

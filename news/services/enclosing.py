@@ -76,6 +76,11 @@ def check(uploads: Sequence[Any], *, network: str) -> list[Enclosure]:
     return found
 
 
+def look(uploads: Sequence[Any], *, network: str) -> None:
+    """Only look whether the uploads would be taken; nothing is kept. Raises `BadFile`, `TooManyFiles`."""
+    close(check(uploads, network=network))
+
+
 def _checked(upload: Any) -> Enclosure:
     most = settings.LETTER_FILE_MAX_BYTES
     if upload.size > most:

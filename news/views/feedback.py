@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from news import markup
+from news import markup, ratelimit
 from news.filetypes import BadFile
 from news.forms.feedback import AdditionForm, ArticleFeedbackForm, FeedbackForm, FollowForm, RatingForm
 from news.models import Edition
@@ -63,7 +63,9 @@ def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         refusal, status = "Chưa gửi được: hãy xem các ô được đánh dấu.", 422
-        if form.is_valid():
+        if not form.is_valid():
+            form.refuse_files(network=ratelimit.network_of(request.META["REMOTE_ADDR"]))
+        else:
             try:
                 row = feedback.receive(
                     letter=form.letter(account=_reader(request)),
@@ -76,8 +78,10 @@ def _letter(request: HttpRequest, edition: Edition | None) -> HttpResponse:
                 )
             except (feedback.TooMany, enclosing.TooManyFiles) as limit:
                 refusal, status = str(limit), 429
+                form.choose_files_again()
             except BadFile as error:
                 form.add_error("enclosures", str(error))
+                form.choose_files_again()
             else:
                 return redirect(f"{reverse('feedback_sent')}?ma={_SIGNED.sign(row.code)}")
         form.show_current_wording()

@@ -560,6 +560,35 @@ def test_files_come_with_a_letter_and_a_bad_one_is_said_beside_its_field(client,
     assert Feedback.objects.count() == 1
 
 
+AGAIN = "Hãy chọn lại tệp: trình duyệt không giữ tệp đã chọn."
+
+
+def test_files_are_looked_at_and_asked_for_again_whatever_else_is_wrong(client, own_storage):
+    def wrong(**extra):
+        response = client.post("/phan-hoi/", letter(body="ngắn", **extra))
+        assert response.status_code == 422
+        return response.context["form"].errors
+
+    assert "enclosures" not in wrong()
+    assert list(wrong(enclosures=[upload()])["enclosures"]) == [AGAIN]
+    bad = list(wrong(enclosures=[upload(), upload(3000)])["enclosures"])
+    assert (bad[0].startswith("Tệp thứ 2: "), bad[1:]) == (True, [AGAIN])
+    many = list(wrong(enclosures=[upload()] * 4)["enclosures"])
+    assert many == ["Mỗi thư kèm tối đa 3 tệp.", AGAIN]
+    assert list(wrong(enclosures=[upload(3000)], website="x")["enclosures"]) == [AGAIN]
+    alone = client.post("/phan-hoi/", letter(enclosures=[upload(3000)])).context["form"].errors
+    assert (list(alone), alone["enclosures"][-1]) == (["enclosures"], AGAIN)
+    for _ in range(20):  # beyond what a network may have looked at, the other fields are told all the same
+        found = wrong(enclosures=[upload(3000)])
+    assert (sorted(found), list(found["enclosures"])) == (["body", "enclosures"], [AGAIN])
+    edition = make.publish(make.make_article("Bài có lỗi"))
+    response = client.post(
+        f"/tin/{edition.slug}-{edition.article_id}/phan-hoi/", letter(body="ngắn", enclosures=[upload()])
+    )
+    assert AGAIN in response.content.decode()
+    assert Feedback.objects.count() == 0
+
+
 def test_only_the_form_of_letters_takes_large_requests_of_strangers(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
     settings.LETTER_UPLOAD_MAX_BYTES = 400_000
