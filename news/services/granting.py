@@ -8,12 +8,11 @@ from typing import Final
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import roles
 from accounts.models import User
-from news.queries import addresses, consents
+from news.queries import consents
 from news.services import closing, mailing, outbox
 from news.workflow import NotAllowed
 
@@ -105,7 +104,6 @@ def announce(*, user: User, granted: list[str], actor: User, at: datetime, told:
         "actor": actor,
         "at": at,
         "masthead": masthead,
-        "address": addresses.absolute(reverse("admin:accounts_user_history", args=[user.pk])),
     }
     words = mailing.words("role_granted", context)
     count = 0

@@ -171,6 +171,15 @@ def of_token(token: str) -> Subscriber | None:
     return _find(named)
 
 
+def _of_any_time(token: str) -> Subscriber | None:
+    """Whose link it is or was: good for stopping only."""
+    try:
+        number = _OWN.unsign(token[:200]).partition(":")[0]
+    except signing.BadSignature:
+        return None
+    return Subscriber.objects.filter(pk=number).first()
+
+
 def is_own_token(token: str) -> bool:
     """Whether this site made the link, whatever became of its row."""
     try:
@@ -181,8 +190,8 @@ def is_own_token(token: str) -> bool:
 
 
 def is_over(token: str) -> bool:
-    """Whether nothing is sent any more by the subscription of that link: it was stopped, replaced or is gone."""
-    row = of_token(token)
+    """Whether nothing is sent any more to the mailbox of that link: its subscription was stopped or is gone."""
+    row = _of_any_time(token)
     return row is None or row.state == SubscriberState.STOPPED
 
 
@@ -247,9 +256,12 @@ def change(*, token: str, frequency: Frequency, sections: Iterable[Section], at:
 
 
 def stop(*, token: str, at: datetime) -> bool:
-    """No more newsletter; True for every link of ours, also where nothing is left to stop."""
+    """No more newsletter; True for every link of ours, also where nothing is left to stop.
+
+    A link of an earlier subscription of the same mailbox stops the one that runs now: who clicks wants no mail.
+    """
     with transaction.atomic():
-        row = _locked(of_token(token))
+        row = _locked(_of_any_time(token))
         if row is not None and row.state != SubscriberState.STOPPED:
             end(row=row, state=SubscriberState.STOPPED, at=at)
             for pk in Consent.objects.filter(contact_id=row.contact_id).values_list("pk", flat=True):

@@ -179,11 +179,23 @@ def test_one_click_stops_and_so_does_the_page(client: Client) -> None:
     # Whoever comes back confirms again, and gets a new link.
     again = subscribed(client)
     assert (again.pk, again.state, again.key == row.key, again.contact.keep_until) == (row.pk, "active", False, None)
-    assert "Bản tin này đã dừng" in client.get(page).content.decode()
+    assert "Thôi nhận bản tin?" in client.get(page).content.decode()  # the old link stops the new one as well
     assert (
         "Thôi nhận bản tin?"
         in client.get(page.replace(page.split("/")[3], subscribing.own_token(again))).content.decode()
     )
+
+
+def test_a_link_of_an_earlier_subscription_stops_the_one_that_runs_now(client: Client) -> None:
+    first = subscribed(client)
+    link = f"/ban-tin/thoi-nhan/{subscribing.own_token(first)}/"
+    client.post(link, {"List-Unsubscribe": "One-Click"})
+    again = subscribed(client)
+    assert (again.pk, again.state, again.key == first.key) == (first.pk, SubscriberState.ACTIVE, False)
+    assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    again.refresh_from_db()
+    assert again.state == SubscriberState.STOPPED
+    assert subscribing.of_token(subscribing.own_token(first)) is None  # it changes nothing
 
 
 def test_other_ways_to_want_no_more(client: Client) -> None:
