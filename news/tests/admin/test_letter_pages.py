@@ -99,10 +99,11 @@ def test_printing_asks_once_more_where_something_is_left_and_can_be_undone(desk,
     public = f"/tin/{edition.slug}-{letter.article_id}/phan-hoi/"
     text = client.get(public).content.decode()
     assert ("Vì mưa." in text, "Mai" in text) == (True, False)
-    # Never on the article's own page, which is sealed and the same for everyone.
-    assert "Vì mưa." not in client.get(f"/tin/{edition.slug}-{letter.article_id}/").content.decode()
+    # Under the article as well, beside what is sealed.
+    assert "Vì mưa." in client.get(f"/tin/{edition.slug}-{letter.article_id}/").content.decode()
     assert desk.post(address, {"_down": "1"}).status_code == 302
     assert "Vì mưa." not in client.get(public).content.decode()
+    assert "Vì mưa." not in client.get(f"/tin/{edition.slug}-{letter.article_id}/").content.decode()
 
 
 def test_a_file_is_downloaded_in_a_sandbox_by_whom_it_concerns_and_noted(desk, sign_in_as, client, own_storage):

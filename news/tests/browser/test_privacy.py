@@ -79,7 +79,7 @@ def test_from_the_wish_to_see_to_being_forgotten(
     address = re.search(r"/du-lieu-ca-nhan/\S+/", body.get_content())
     assert address is not None
     page.goto(address[0])
-    expect(page.get_by_text("Đường vào bản hỏng, gọi tôi số 0987.612.345.")).to_be_visible()
+    expect(page.get_by_text("Đường vào bản hỏng, gọi tôi số 0987.612.345.", exact=True)).to_be_visible()
     look(address[0])
 
     page.get_by_role("textbox", name="Điện thoại").fill("gọi tôi")
