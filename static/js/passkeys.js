@@ -1,4 +1,4 @@
-// Passkeys: ask the browser for one and send its answer with the form. Without them nothing of it is shown.
+// Passkeys: ask the browser for one and send its answer with the form. Without them it is said why.
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
 const words = (buffer) =>
@@ -57,9 +57,10 @@ const asked = {
     },
 };
 
+for (const part of document.querySelectorAll("[data-no-passkeys]")) part.hidden = isAble;
+
 if (isAble) {
     for (const part of document.querySelectorAll("[data-needs-passkeys], [data-passkey]")) part.hidden = false;
-    for (const part of document.querySelectorAll("[data-no-passkeys]")) part.hidden = true;
     for (const form of document.querySelectorAll("form[data-passkey]")) {
         const trouble = form.querySelector("[data-trouble]");
         form.addEventListener("submit", async (event) => {

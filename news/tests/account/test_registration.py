@@ -150,6 +150,26 @@ def test_mistakes_are_explained_and_nothing_is_kept(client: Client, changes: dic
     assert (User.objects.count(), Consent.objects.count(), Outbox.objects.count()) == (0, 0, 0)
 
 
+def test_a_field_with_several_mistakes_is_listed_once(client: Client) -> None:
+    page = client.post(SIGN_UP, filled(password1="123456")).content.decode()
+    assert all(says in page for says in ("Mật khẩu quá ngắn", "dễ đoán", "chỉ gồm chữ số"))
+    assert page.count('href="#id_password1">Mật khẩu</a>') == 1
+
+
+def test_the_log_in_page_says_all_that_registering_asks_for(client: Client) -> None:
+    assert "Đăng ký</a>, chỉ cần tên, địa chỉ thư và một mật khẩu." in client.get(LOGIN).content.decode()
+
+
+def test_a_used_link_says_what_to_do_now_logged_in_or_not(client: Client) -> None:
+    used = "/tai-khoan/xac-nhan-thu/khong-phai/"
+    page = client.get(used).content.decode()
+    assert 'Hãy <a href="/tai-khoan/dang-nhap/">đăng nhập</a>; nếu' in page
+    log_in(client, make_reader())
+    page = client.get(used).content.decode()
+    assert 'Bạn đang đăng nhập: <a href="/tai-khoan/dia-chi-thu/">' in page
+    assert 'Hãy <a href="/tai-khoan/dang-nhap/">' not in page
+
+
 @pytest.mark.parametrize("name", ["Báo Lai Châu", "Вáo Lаi Сhâu", "BBT", "T0à s0ạn"])
 def test_nobody_registers_under_the_newspapers_name(client: Client, name: str) -> None:
     Masthead.objects.create(name="Báo Lai Châu")

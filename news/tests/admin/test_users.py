@@ -207,6 +207,20 @@ def test_setting_a_password(sign_in_as: Any) -> None:
     assert sign_in_as(make.make_user("chief")).get(address).status_code == 403
 
 
+def test_what_is_said_of_a_save_begins_like_a_sentence(sign_in_as: Any) -> None:
+    user = make.make_user("reporter", full_name="Lê Hoa")
+    client = sign_in_as(make.make_user("administrator"))
+    send(client, change(user), "user_form", phone="0912 345 678")
+    assert "Đã lưu người dùng “ Lê Hoa ”." in words(client.get("/quan-tri/accounts/user/"))
+
+
+def test_what_a_password_must_be_is_not_said_of_the_wrong_person(sign_in_as: Any) -> None:
+    user = make.make_user("reporter")
+    page = words(sign_in_as(make.make_user("administrator")).get(f"/quan-tri/accounts/user/{user.pk}/mat-khau/"))
+    assert "thông tin khác của tài khoản" in page
+    assert "của bạn" not in page
+
+
 def test_users_cannot_be_deleted(sign_in_as: Any) -> None:
     user = make.make_user("reporter")
     client = sign_in_as(User.objects.create_superuser("root", full_name="Kỹ thuật"))

@@ -191,3 +191,20 @@ def test_a_passkey_opens_the_desk_without_a_password(
     page.get_by_role("button", name="Bỏ khóa").click()
     expect(page.get_by_text("Người của tòa soạn luôn cần một lớp xác thực thứ hai")).to_be_visible()
     assert Authenticator.objects.filter(user=user, type="webauthn").count() == 1
+
+
+def test_where_passkeys_cannot_work_it_is_said_why(page: Page, assert_accessible: Callable[[Page], None]) -> None:
+    make.make_user("reporter", username="pv", password=PASSWORD)
+    page.goto("/tai-khoan/hai-lop/")
+    page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill("pv")
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    why = page.get_by_text("khóa truy cập cần trình duyệt đời mới và trang mở qua HTTPS")
+    expect(page.get_by_role("link", name="Thêm khóa truy cập")).to_be_visible()
+    expect(why).to_be_hidden()
+    page.add_init_script("delete window.PublicKeyCredential")  # as at an address that is not safe
+    for address in ("/tai-khoan/hai-lop/", "/tai-khoan/hai-lop/khoa-truy-cap/"):
+        page.goto(address)
+        expect(why).to_be_visible()
+        expect(page.get_by_role("link", name="Thêm khóa truy cập")).to_be_hidden()
+        assert_accessible(page)
