@@ -2,15 +2,14 @@
 
 from datetime import date, datetime
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from news.models import LegalHold
 from news.queries.personal_data import HOLD
-from news.services import contacting
+from news.services import chronicling, contacting
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
 
@@ -30,7 +29,7 @@ def place(*, email: str, reason: str, until: date | None, actor: User, at: datet
         hold = LegalHold.objects.create(
             email_digest=digest, reason=reason[:300], placed_by=actor, placed_at=at, until=until
         )
-        _note(hold, actor, at, ADDITION, "Đặt lệnh giữ.")
+        chronicling.note(hold, actor=actor, at=at, flag=ADDITION, said="Đặt lệnh giữ.")
     return hold
 
 
@@ -43,22 +42,10 @@ def lift(*, hold_id: int, actor: User, at: datetime) -> bool:
             return False
         hold.lifted_by, hold.lifted_at = actor, at
         hold.save(update_fields=["lifted_by", "lifted_at"])
-        _note(hold, actor, at, CHANGE, "Bỏ lệnh giữ.")
+        chronicling.note(hold, actor=actor, at=at, said="Bỏ lệnh giữ.")
     return True
 
 
 def _require(actor: User) -> None:
     if HOLD not in actor.granted_permissions:
         raise NotAllowed("Bạn không có quyền đặt hoặc bỏ lệnh giữ dữ liệu.")
-
-
-def _note(hold: LegalHold, actor: User, at: datetime, flag: int, said: str) -> None:
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(LegalHold),
-        object_id=str(hold.pk),
-        object_repr=str(hold),
-        action_flag=flag,
-        change_message=said,
-        action_time=at,
-    )

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -34,7 +32,7 @@ from news.models import (
 from news.models.comment import LONGEST, NEWSROOM
 from news.queries import comments as questions
 from news.queries.comments import ANSWER, MODERATE
-from news.services import commenting, contacting, placing
+from news.services import chronicling, commenting, contacting, placing
 from news.text.normalize import clean_line, clean_text
 from news.text.wordlist import key_of
 from news.workflow import NotAllowed
@@ -211,7 +209,7 @@ def unblock(*, standing_id: int, actor: User, at: datetime, reason: str) -> Comm
         if row.blocked_until is not None:
             row.blocked_until, row.reason = None, ""
             row.save(update_fields=["blocked_until", "reason"])
-            _log(row, actor, at, f"Mở khóa: {reason}")
+            chronicling.note(row, actor=actor, at=at, said=f"Mở khóa: {reason}")
     return row
 
 
@@ -414,16 +412,4 @@ def _close_appeal(row: Comment, step: Step, actor: User, at: datetime) -> None:
         return
     CommentAppeal.objects.filter(comment=row, status=AppealStatus.OPEN).update(
         status=AppealStatus.UPHELD, answered_at=at, answered_by=actor
-    )
-
-
-def _log(row: CommenterStanding, actor: User, at: datetime, said: str) -> None:
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(CommenterStanding),
-        object_id=str(row.pk),
-        object_repr=str(row),
-        action_flag=CHANGE,
-        change_message=said,
-        action_time=at,
     )

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -36,6 +34,7 @@ from news.queries.personal_data import MANAGE, Kept, Person
 from news.queries.site import site
 from news.services import (
     airing,
+    chronicling,
     closing,
     commenting,
     consenting,
@@ -310,7 +309,7 @@ def take_in(*, email: str, kind: DataRequestKind, note: str, actor: User, at: da
             handled_by=actor,
             note=clean_line(note)[:500],
         )
-        _note(row, actor, at, "Ghi nhận yêu cầu.")
+        chronicling.note(row, actor=actor, at=at, said="Ghi nhận yêu cầu.")
     return row
 
 
@@ -322,7 +321,7 @@ def acknowledge(*, request_id: int, actor: User, at: datetime) -> None:
         if row.acknowledged_at is None:
             row.acknowledged_at, row.handled_by = at, actor
             row.save(update_fields=["acknowledged_at", "handled_by"])
-            _note(row, actor, at, "Báo đã nhận.")
+            chronicling.note(row, actor=actor, at=at, said="Báo đã nhận.")
 
 
 def close(*, request_id: int, actor: User, at: datetime, note: str) -> None:
@@ -339,7 +338,7 @@ def close(*, request_id: int, actor: User, at: datetime, note: str) -> None:
         row.acknowledged_at = row.acknowledged_at or at
         row.note = f"{row.note} {note}".strip()[:500]
         row.save(update_fields=["state", "completed_at", "handled_by", "acknowledged_at", "note"])
-        _note(row, actor, at, "Đã xong.")
+        chronicling.note(row, actor=actor, at=at, said="Đã xong.")
 
 
 def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> privacy.Erased:
@@ -355,7 +354,7 @@ def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> priv
         raise NotAllowed("Địa chỉ thư không phải của yêu cầu này.")
     with transaction.atomic():
         done = privacy.erase(email=email, at=at, reason=ErasureReason.DESK, actor=actor, note=str(row))
-        _note(row, actor, at, "Đã xóa dữ liệu.")
+        chronicling.note(row, actor=actor, at=at, said="Đã xóa dữ liệu.")
         DataRequest.objects.filter(pk=row.pk).update(
             state=DataRequestState.DONE, completed_at=at, acknowledged_at=row.acknowledged_at or at, handled_by=actor
         )
@@ -365,15 +364,3 @@ def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> priv
 def _require(actor: User) -> None:
     if MANAGE not in actor.granted_permissions:
         raise NotAllowed("Bạn không có quyền xử lý yêu cầu về dữ liệu cá nhân.")
-
-
-def _note(row: DataRequest, actor: User, at: datetime, said: str) -> None:
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(DataRequest),
-        object_id=str(row.pk),
-        object_repr=str(row),
-        action_flag=CHANGE,
-        change_message=said,
-        action_time=at,
-    )

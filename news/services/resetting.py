@@ -4,9 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from allauth.account.models import EmailAddress
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.hashers import make_password
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,7 +12,7 @@ from django.urls import reverse
 from accounts import log_ins
 from accounts.models import User
 from news.queries import addresses, personal_data
-from news.services import account_mail, granting, outbox
+from news.services import account_mail, chronicling, granting, outbox
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
 
@@ -35,7 +33,7 @@ def set_password(*, user_id: int, password: str, actor: User, reason: str, at: d
         user.password = hashed
         user.save(update_fields=["password"])
         log_ins.end(user.pk, but=session_key)
-        _note(user, actor, at, f"Đặt lại mật khẩu. Lý do: {reason}")
+        chronicling.note(user, actor=actor, at=at, said=f"Đặt lại mật khẩu. Lý do: {reason}")
         _tell(user, [user.email], actor, reason, at, subject="Đặt lại mật khẩu", what="password")
 
 
@@ -61,7 +59,7 @@ def change_address(
         user.save(update_fields=["email"])
         EmailAddress.objects.filter(user=user).exclude(email=email or "").delete()
         log_ins.end(user.pk, but=session_key)
-        _note(user, actor, at, f"{'Đổi' if email else 'Bỏ'} địa chỉ thư. Lý do: {reason}")
+        chronicling.note(user, actor=actor, at=at, said=f"{'Đổi' if email else 'Bỏ'} địa chỉ thư. Lý do: {reason}")
         _tell(user, [was, email], actor, reason, at, subject="Đổi địa chỉ thư", what="address", was=was)
     return True
 
@@ -71,18 +69,6 @@ def _reason(reason: str) -> str:
     if not reason:
         raise NotAllowed("Hãy ghi lý do.")
     return reason
-
-
-def _note(user: User, actor: User, at: datetime, said: str) -> None:
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(User),
-        object_id=str(user.pk),
-        object_repr=str(user)[:200],
-        action_flag=CHANGE,
-        change_message=said,
-        action_time=at,
-    )
 
 
 def _tell(

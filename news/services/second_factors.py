@@ -3,8 +3,6 @@
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +11,7 @@ from accounts import log_ins
 from accounts.models import User
 from news import crypto
 from news.queries import addresses
-from news.services import account_mail, granting, outbox
+from news.services import account_mail, chronicling, granting, outbox
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
 
@@ -38,14 +36,7 @@ def reset(*, user: User, actor: User, reason: str, at: datetime) -> None:
         if not count:
             raise NotAllowed("Người này chưa bật xác thực hai lớp.")
         log_ins.end(user.pk)
-        LogEntry.objects.create(
-            user=actor,
-            content_type=ContentType.objects.get_for_model(User),
-            object_id=str(user.pk),
-            object_repr=str(user)[:200],
-            action_flag=CHANGE,
-            change_message=f"Đặt lại xác thực hai lớp. Lý do: {reason}",
-        )
+        chronicling.note(user, actor=actor, at=at, said=f"Đặt lại xác thực hai lớp. Lý do: {reason}")
         _tell(user, actor, reason, at)
 
 

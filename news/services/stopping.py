@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -19,6 +18,7 @@ from accounts.models import User
 from news import crypto
 from news.models import MailScope, MailStop
 from news.queries import addresses
+from news.services import chronicling
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 from news.workflow import NotAllowed
@@ -98,7 +98,7 @@ def record(*, address: str, scopes: list[MailScope], reason: str, actor: User, a
                 address_digest=_digest(address), scope=scope, stopped_at=at, recorded_by=actor, reason=reason
             )
             if _write(row):
-                _note(row, actor, at, ADDITION, f"Ghi theo yêu cầu: {reason}")
+                chronicling.note(row, actor=actor, at=at, flag=ADDITION, said=f"Ghi theo yêu cầu: {reason}")
                 made.append(row)
     return made
 
@@ -112,7 +112,7 @@ def lift(*, stop_id: int, reason: str, actor: User, at: datetime) -> bool:
             return False
         row.lifted_at = at
         row.save(update_fields=["lifted_at"])
-        _note(row, actor, at, CHANGE, f"Bỏ dừng: {reason}")
+        chronicling.note(row, actor=actor, at=at, said=f"Bỏ dừng: {reason}")
     return True
 
 
@@ -140,18 +140,6 @@ def _write(row: MailStop) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def _note(row: MailStop, actor: User, at: datetime, action: int, said: str) -> None:
-    LogEntry.objects.create(
-        user=actor,
-        content_type=ContentType.objects.get_for_model(MailStop),
-        object_id=str(row.pk),
-        object_repr=str(row),
-        action_flag=action,
-        change_message=said,
-        action_time=at,
-    )
 
 
 def _digest(address: str) -> str:

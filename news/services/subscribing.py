@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -32,7 +30,7 @@ from news.models import (
 )
 from news.queries import addresses, personal_data
 from news.queries import newsletter as questions
-from news.services import consenting, contacting, mailing, outbox, stopping
+from news.services import chronicling, consenting, contacting, mailing, outbox, stopping
 from news.text.mailbox import mailbox
 from news.workflow import NotAllowed
 
@@ -322,14 +320,6 @@ def covered_address(*, subscriber_id: int, actor: User, at: datetime) -> str:
     except crypto.Undecryptable:
         raise NotAllowed("Không mở được địa chỉ: máy chủ thiếu khóa. Hãy báo cho quản trị.") from None
     with transaction.atomic():
-        LogEntry.objects.create(
-            user=actor,
-            content_type=ContentType.objects.get_for_model(Subscriber),
-            object_id=str(row.pk),
-            object_repr=str(row),
-            action_flag=CHANGE,
-            change_message="Xem địa chỉ đã che.",
-            action_time=at,
-        )
+        chronicling.note(row, actor=actor, at=at, said="Xem địa chỉ đã che.")
     name, _, host = email.rpartition("@")
     return f"{name[:1]}***@{host}"
