@@ -68,7 +68,7 @@ def speaks_for_the_house(name: str, newspaper: str = "") -> bool:
 
     Seen through: letters of other alphabets, digits for letters, letters set apart or repeated, what is not seen.
     """
-    marked = _read(name[: LONGEST * 8])
+    marked = _read(name[: LONGEST * 2])
     bare = _bare(marked)
     if _house().search(bare) or any(_letters_lead(found[0]) for found in _abbreviations().finditer(bare)):
         return True
@@ -108,17 +108,33 @@ def _letters_lead(hit: str) -> bool:
     return 2 * sum(letter.isalpha() for letter in hit) > len(hit.replace(" ", ""))
 
 
-def _class(letter: str) -> str:
-    """What may stand for a letter, as an expression."""
+def _stand_ins(letter: str) -> set[str]:
+    """What may stand for a letter, one character each."""
     bare = _bare(letter)
     drawn = {other for other, read in READ_AS.items() if len(read) > 1 and bare in read}
-    one = f"[{''.join(sorted({letter, bare, *_STANDS_FOR.get(bare, ''), *drawn}))}]"
-    return rf"(?:{one}|rn)" if bare == "m" else one
+    return {letter, bare, *_STANDS_FOR.get(bare, ""), *drawn}
 
 
 def _spelled(words: str, between: str = " ?") -> str:
-    """The words with each letter once or several times, `between` between any two."""
-    return between.join(f"{_class(letter)}+" for letter in words.replace(" ", ""))
+    """The words with each letter once or several times, `between` between any two.
+
+    Neighbours that may look the same (b and b, i and l) are one run: told apart they could be read in many ways.
+    """
+    runs: list[tuple[set[str], int]] = []
+    for letter in words.replace(" ", ""):
+        letters = _stand_ins(letter)
+        if runs and runs[-1][0] & letters:
+            runs[-1] = (runs[-1][0] | letters, runs[-1][1] + 1)
+        else:
+            runs.append((letters, 1))
+    return between.join(_run(letters, count, between) for letters, count in runs)
+
+
+def _run(letters: set[str], count: int, between: str) -> str:
+    one = f"[{''.join(sorted(letters))}]"
+    if "m" in letters:
+        one = f"(?:{one}|rn)"
+    return f"{one}+" if count == 1 else f"{one}(?:{between}{one}){{{count - 1},}}"
 
 
 @lru_cache(maxsize=1)

@@ -64,7 +64,7 @@ class LoginView(account.LoginView):  # type: ignore[misc]  # allauth ships no ty
         return context
 
 
-class ConfirmEmailView(account.ConfirmEmailView):  # type: ignore[misc]
+class ConfirmEmailView(account.ConfirmEmailView):  # type: ignore[misc]  # allauth ships no types
     """Verify an address, say so on the very next page, and go on from where one was."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:

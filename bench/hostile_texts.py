@@ -47,6 +47,11 @@ def repeated(part: str) -> Callable[[int], tuple[str]]:
     return lambda length: ((part * (length // len(part) + 1))[:length],)
 
 
+def begun(start: str, letter: str) -> Callable[[int], tuple[str]]:
+    """The start, then the letter over and over, up to the length."""
+    return lambda length: (start + letter * (length - len(start)),)
+
+
 def shown(part: str) -> str:
     """The part as a name in the table."""
     return ascii(part)[1:-1][:28]
@@ -71,19 +76,19 @@ def comments() -> Iterator[Shape]:
             yield Shape("words", shown(part), repeated(part), house.find, half)
         for start, letter in (("đần ", "₫"), ("ó", "c"), ("ó", "¢"), ("vã", "i"), ("vãi", "|"), ("rá", "¢")):
             name = f"{start} and {letter} over and over"
-            yield Shape("words", name, lambda n, s=start, x=letter: (s + x * (n - len(s)),), house.find, half)  # type: ignore[misc]
+            yield Shape("words", name, begun(start, letter), house.find, half)
     for part in parts:
         yield Shape("links", shown(part), repeated(part), wordlist.links, wordlist.LONGEST // 2)
         yield Shape("phones", shown(part), repeated(part), wordlist.phones, wordlist.LONGEST // 2)
 
 
 def names() -> Iterator[Shape]:
-    """Names that could be the newsroom's: of each, eight times the longest name is looked at."""
+    """Names that could be the newsroom's: of each, twice the longest name is looked at."""
     from accounts.names import LONGEST, speaks_for_the_house
 
-    for part in ("a", "1l", "t o a ", "ad", "mrn", "to a s", "i1l", "b ", "Ι", "\ufdfa"):
+    for part in ("a", "1l", "t o a ", "ad", "mrn", "to a s", "i1l", "b ", "6", "8", "bao 1l", "Ι", "\ufdfa"):
         yield Shape(
-            "names", shown(part), repeated(part), lambda name: speaks_for_the_house(name, "Báo il il il"), 4 * LONGEST
+            "names", shown(part), repeated(part), lambda name: speaks_for_the_house(name, "Báo il il il"), LONGEST
         )
 
 
@@ -196,28 +201,27 @@ def files() -> Iterator[Shape]:
             deep = box(b"trak", deep)
         return deep
 
-    parts = {"/First": b"/First ", "<<": b"<<", "/AA<<": b"/AA<<", "/OpenAction[": b"["}
-    ends = {"<<": (b"", b"/First 1"), "/OpenAction[": (b"/OpenAction", b"")}
-    for name, part in parts.items():
-        before, behind = ends.get(name, (b"", b""))
-        yield Shape(
-            "pdf",
-            name,
-            lambda n, p=part, b=before, e=behind: (specimens.pdf(extra=b + p * n + e),),  # type: ignore[misc]
-            examined("pdf"),
-            60_000,
-        )
+    def pdf(part: bytes, before: bytes = b"", behind: bytes = b"") -> Callable[[int], tuple[bytes]]:
+        return lambda n: (specimens.pdf(extra=before + part * n + behind),)
+
+    def packed_pdf(n: int) -> tuple[bytes]:
+        return (specimens.pdf(streams=(specimens.object_stream(b"1 0 " + bytes(n)),)),)
+
+    def packed_docx(n: int) -> tuple[bytes]:
+        return (specimens.office(more={"word/media/a.bin": bytes(n)}),)
+
+    def parted_docx(n: int) -> tuple[bytes]:
+        return (specimens.office(more={f"word/{number}.xml": b"" for number in range(n)}),)
+
+    yield Shape("pdf", "/First", pdf(b"/First "), examined("pdf"), 60_000)
+    yield Shape("pdf", "<<", pdf(b"<<", behind=b"/First 1"), examined("pdf"), 60_000)
+    yield Shape("pdf", "/AA<<", pdf(b"/AA<<"), examined("pdf"), 60_000)
+    yield Shape("pdf", "/OpenAction[", pdf(b"[", before=b"/OpenAction"), examined("pdf"), 60_000)
     # Each /First is followed to the end of its dictionary: the square, up to two million tokens in all (`STEPS_MOST`).
-    firsts: Callable[[int], tuple[bytes]] = lambda n: (specimens.pdf(extra=b"/First " * n),)  # noqa: E731
-    yield Shape("pdf", "/First, within the bound", firsts, examined("pdf"), 600, SQUARE)
-    bomb: Callable[[int], tuple[bytes]] = lambda n: (  # noqa: E731
-        specimens.pdf(streams=(specimens.object_stream(b"1 0 " + bytes(n)),)),
-    )
-    yield Shape("pdf", "packed noughts", bomb, examined("pdf"), 40 << 20)
-    packed: Callable[[int], tuple[bytes]] = lambda n: (specimens.office(more={"word/media/a.bin": bytes(n)}),)  # noqa: E731
-    yield Shape("docx", "packed noughts", packed, examined("docx"), 32 << 20)
-    many: Callable[[int], tuple[bytes]] = lambda n: (specimens.office(more={f"word/{k}.xml": b"" for k in range(n)}),)  # noqa: E731
-    yield Shape("docx", "many parts", many, examined("docx"), 2_400)
+    yield Shape("pdf", "/First, within the bound", pdf(b"/First "), examined("pdf"), 600, SQUARE)
+    yield Shape("pdf", "packed noughts", packed_pdf, examined("pdf"), 40 << 20)
+    yield Shape("docx", "packed noughts", packed_docx, examined("docx"), 32 << 20)
+    yield Shape("docx", "many parts", parted_docx, examined("docx"), 2_400)
     yield Shape("mp4", "boxes in boxes", lambda n: (moov(nested(n)),), film, 3_000)
     yield Shape("mp4", "boxes side by side", lambda n: (moov(box(b"free") * n),), film, 90_000)
     yield Shape("mp4", "boxes in a track", lambda n: (moov(box(b"trak", box(b"free") * n)),), film, 90_000)

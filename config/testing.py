@@ -65,7 +65,7 @@ def _ease_flush() -> None:
     triggers are silenced for the statement, which a superuser may do; for any other role it stays TRUNCATE.
     """
     from django.db import connection  # noqa: PLC0415 - only now are the settings complete
-    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
+    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415 - so is this
 
     truncate = DatabaseOperations.sql_flush
 
@@ -86,9 +86,9 @@ def _ease_flush() -> None:
             cursor.execute(" UNION ALL ".join(one_each))
             filled = [name for (name,) in cursor.fetchall()]
         silence, speak = (f"SET LOCAL session_replication_role = {role}" for role in ("replica", "origin"))
-        return [silence, *(f"DELETE FROM {name}" for name in filled), speak]  # noqa: S608
+        return [silence, *(f"DELETE FROM {name}" for name in filled), speak]  # noqa: S608 - our own tables
 
-    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]  # for the tests alone
 
 
 DATA_DIR = _set_environment()
