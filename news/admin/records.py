@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -16,7 +15,6 @@ from news.models import (
     Article,
     Edition,
     LedgerEntry,
-    LedgerKind,
     Revision,
 )
 
@@ -82,21 +80,6 @@ class RevisionAdmin(ContentAdmin):
     def content_of(self, obj: Any) -> dict[str, Any] | None:
         """The saved content."""
         return json.loads(obj.content) if obj.content else None
-
-
-class LedgerKindFilter(SimpleListFilter):
-    """What was done."""
-
-    title = "việc"
-    parameter_name = "viec"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All kinds."""
-        return list(LedgerKind.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-        """By kind, along the chain."""
-        return queryset.filter(kind=self.value()) if self.value() in LedgerKind.values else queryset
 
 
 class LedgerEntryAdmin(ReadOnlyAdmin):

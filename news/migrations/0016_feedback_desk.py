@@ -73,6 +73,14 @@ def fill(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def give_back(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """The notes of a letter as the one text they were; who wrote which, and when, is lost."""
+    for note in apps.get_model("news", "FeedbackNote").objects.select_related("feedback").order_by("pk").iterator():
+        letter = apps.get_model("news", "Feedback").objects.get(pk=note.feedback_id)
+        letter.internal_note = f"{letter.internal_note}\n\n{note.body}".strip()
+        letter.save(update_fields=["internal_note"])
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("news", "0015_consent_wordings"),
@@ -538,7 +546,7 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["feedback", "id"], name="feedback_note_in_order"),
         ),
         # Last, and checked at once: PostgreSQL changes no table whose new rows still wait for a foreign key's check.
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, give_back),
         migrations.RemoveField(
             model_name="feedback",
             name="internal_note",

@@ -18,7 +18,6 @@ from news import crypto
 from news.models import (
     Comment,
     Consent,
-    DataRequest,
     DataRequestState,
     Feedback,
     LegalHold,
@@ -300,10 +299,3 @@ def _said(value: Any) -> str:
 # --- The desk --------------------------------------------------------------------------------------------
 
 WAITING: Final = (DataRequestState.OPEN, DataRequestState.SUSPENDED)
-MANY: Final = 20
-
-
-def waiting_requests() -> str:
-    """How many requests wait for the desk, in words: "0", "7", "20+". One query for a few rows."""
-    rows = DataRequest.objects.filter(state__in=WAITING).order_by("complete_by").values_list("pk")[: MANY + 1]
-    return f"{MANY}+" if len(rows) > MANY else str(len(rows))

@@ -57,8 +57,9 @@ __all__ = [
 FORM: Final = "phan-hoi"
 HOURLY, DAILY = 5, 20
 LOOK_UPS: Final = 10
-TWIN_SECONDS: Final = 600
 """Tries of one network in ten minutes, and of one code in an hour."""
+TWIN_SECONDS: Final = 600
+"""How long the same letter of the same sender is known again."""
 QUOTE: Final = 76
 """The longest line of a quoted letter, before its mark."""
 

@@ -41,7 +41,6 @@ LETTERS: Final = timedelta(days=731)
 UNFINISHED_LETTERS: Final = timedelta(days=1096)
 SPAM: Final = timedelta(days=90)
 COMMENTS: Final = timedelta(days=366)
-UNCONFIRMED: Final = timedelta(days=7)
 SENT_MAIL: Final = timedelta(days=30)
 GIVEN_UP_MAIL: Final = timedelta(days=90)
 TASKS: Final = timedelta(days=14)
@@ -238,7 +237,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "unconfirmed",
         "Đăng ký nhận bản tin chưa xác nhận",
-        "7 ngày",
+        f"{subscribing.CONFIRM_WITHIN.days} ngày",
         "chưa ai chứng tỏ địa chỉ là của mình",
         _unconfirmed,
         _forget_contacts,
