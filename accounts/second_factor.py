@@ -7,10 +7,12 @@ was shown in it, or while the person's time to set one up has not run out.
 
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest
 
 from accounts.models import FACTORS, User
@@ -61,3 +63,41 @@ def standing(request: HttpRequest, at: datetime) -> Standing:
     if not has_one(user):
         return Standing.GRACE if at < grace_ends(user) else Standing.MISSING
     return Standing.PROVEN if was_shown(request, user) else Standing.UNPROVEN
+
+
+# --- Setting one up when the time is over -----------------------------------------------------------------
+
+LINK_LASTS: Final = timedelta(hours=1)
+"""How long the mailed link is good, and the session in which it was opened."""
+_LINK: Final = signing.TimestampSigner(salt="accounts.second_factor.late")
+_OPENED: Final = "second-factor-late"
+
+
+def may_set_up(request: HttpRequest, at: datetime) -> bool:
+    """Whether this session may add a factor. Once the time is over a password alone may not: it could be stolen.
+
+    Then the session has to have opened a link that was mailed to the account's address.
+    """
+    if standing(request, at) is not Standing.MISSING:
+        return True
+    opened = request.session.get(_OPENED)
+    return (
+        isinstance(opened, dict) and opened.get("user") == request.user.pk and opened.get("until", 0) > at.timestamp()
+    )
+
+
+def late_token(user: User) -> str:
+    """What the mailed link carries."""
+    return _LINK.sign(str(user.pk))
+
+
+def open_late(request: HttpRequest, token: str, at: datetime) -> bool:
+    """Let this session add a factor, if the link is the logged-in user's and not too old."""
+    try:
+        number = _LINK.unsign(token[:200], max_age=LINK_LASTS)
+    except signing.BadSignature:
+        return False
+    if number != str(request.user.pk):
+        return False
+    request.session[_OPENED] = {"user": request.user.pk, "until": (at + LINK_LASTS).timestamp()}
+    return True

@@ -27,10 +27,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 
 from accounts import second_factor
 from accounts.adapter import end_other_sessions, keep_only_the_device, path_of_referer, shows_messages
 from accounts.devices import described
+from accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 
@@ -118,7 +120,43 @@ class SecondFactorView(mfa.IndexView):  # type: ignore[misc]
         user = self.request.user
         context["standing"] = second_factor.standing(self.request, timezone.now()).value
         context["grace_ends"] = second_factor.grace_ends(user)
+        context["may_set_up"] = second_factor.may_set_up(self.request, timezone.now())
         return context
+
+
+class LateView(TemplateView):
+    """Once the time to set up a factor is over: a link to the account's address opens the way."""
+
+    template_name = "mfa/late.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Mail the link; it goes to nowhere but the address that the account has."""
+        user = request.user
+        if isinstance(user, User) and user.email:
+            address = f"{settings.SITE_URL}{reverse('mfa_late_link', args=[second_factor.late_token(user)])}"
+            get_account_adapter().send_mail("mfa/email/late", user.email, {"user": user, "late_url": address})
+        return self.render_to_response(self.get_context_data(is_sent=True))
+
+
+def late_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The mailed link, opened where one is logged in."""
+    if second_factor.open_late(request, token, timezone.now()):
+        messages.success(request, "Đã xác nhận hộp thư: trong một giờ tới bạn bật được xác thực hai lớp.")
+        return HttpResponseRedirect(reverse("mfa_index"))
+    messages.error(request, "Liên kết đã hết hạn hoặc không phải của tài khoản này. Hãy lấy liên kết mới.")
+    return HttpResponseRedirect(reverse("mfa_late"))
+
+
+def in_time(view: View) -> View:
+    """A page that adds a factor, or changes the address its link goes to: only where the session may."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not second_factor.may_set_up(request, timezone.now()):
+            return HttpResponseRedirect(reverse("mfa_late"))
+        return view(request, *args, **kwargs)
+
+    return answer
 
 
 class ActivateTOTPView(totp.ActivateTOTPView):  # type: ignore[misc]

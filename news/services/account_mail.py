@@ -13,6 +13,7 @@ BY_STRANGERS = frozenset(
     {
         *("email_confirmation", "email_confirmation_signup", "account_already_exists", "address_taken"),
         "password_reset_key",
+        "late",
     }
 )
 """What leaves because somebody typed an address, anybody's; the other mails tell of what was done in an account."""

@@ -86,6 +86,13 @@ def factors(user: User) -> list[str]:
     return sorted(Authenticator.objects.filter(user=user).values_list("type", flat=True))
 
 
+def open_late(client: Client, user: User) -> None:
+    """The time to set up a second factor being over: ask for the mailed link, and open it in the same browser."""
+    client.post("/tai-khoan/hai-lop/qua-thu/")
+    link = next(mail for mail in reversed(waiting()) if mail.to == user.email)
+    assert client.get(link.path("/tai-khoan/hai-lop/qua-thu/")).headers["Location"] == "/tai-khoan/hai-lop/"
+
+
 @pytest.fixture
 def no_grace(settings: Any) -> None:
     """The time to set up a second factor is over for everybody."""

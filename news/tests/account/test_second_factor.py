@@ -31,6 +31,7 @@ from news.tests.account.conftest import (
     log_in,
     make_colleague,
     make_reader,
+    open_late,
     set_up,
     waiting,
 )
@@ -241,12 +242,60 @@ def test_the_question_costs_no_query(django_assert_num_queries: Any) -> None:
 # --- Setting one up --------------------------------------------------------------------------------------
 
 
+LATE = "/tai-khoan/hai-lop/qua-thu/"
+SHUT = ("/tai-khoan/hai-lop/ung-dung/", "/tai-khoan/hai-lop/khoa-truy-cap/them/", "/tai-khoan/dia-chi-thu/")
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_after_the_time_a_password_alone_sets_none_up() -> None:
+    """Whoever has only the password gets no further than a mail to its owner; the link serves its owner's session."""
+    user, other = make_colleague(email="pv@example.vn"), make_colleague(email="khac@example.vn")
+    thief = Client()
+    log_in(thief, user)
+    confirm(thief)
+    for address in SHUT:
+        assert thief.get(address).headers["Location"] == LATE, address
+        assert thief.post(address, {"code": "123456", "action_add": "1", "email": "trom@example.vn"}).status_code == 302
+    assert factors(user) == []
+    assert "xác nhận hộp thư của bạn" in thief.get("/tai-khoan/hai-lop/").content.decode()
+    assert "Đã gửi liên kết tới pv@example.vn" in words(thief.post(LATE))
+    (mail,) = waiting()
+    assert (mail.to, "Nếu không phải bạn" in mail.text) == ("pv@example.vn", True)
+    link = mail.path(LATE)
+    stranger = Client()
+    log_in(stranger, other)
+    for client, answer in ((stranger, LATE), (Client(), LOGIN)):
+        assert client.get(link).headers["Location"].startswith(answer)
+        assert client.get(SHUT[0]).status_code == 302
+    owner = Client()
+    log_in(owner, user)
+    assert owner.get(f"{link[:-4]}xxx/").headers["Location"] == LATE
+    assert owner.get(link).headers["Location"] == "/tai-khoan/hai-lop/"
+    confirm(owner)
+    assert owner.get(SHUT[0]).status_code == 200
+    assert thief.get(SHUT[0]).headers["Location"] == LATE  # it was not opened there
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert owner.get(SHUT[0]).headers["Location"] == LATE
+        assert owner.get(link).headers["Location"] == LATE
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_who_has_no_address_is_sent_to_the_administrator() -> None:
+    user = make_colleague(email=None)
+    client = Client()
+    log_in(client, user)
+    assert "Hãy nhờ quản trị ghi địa chỉ thư" in words(client.get(LATE))
+    assert client.post(LATE).status_code == 200
+    assert waiting() == []
+
+
 @pytest.mark.usefixtures("no_grace")
 def test_setting_one_up_opens_the_desk_and_ends_other_sessions() -> None:
     user = make_colleague(email="pv@example.vn")
     elsewhere, client = Client(), Client()
     log_in(elsewhere, user)
     log_in(client, user)
+    open_late(client, user)
     assert client.get("/tai-khoan/hai-lop/ung-dung/").headers["Location"].startswith("/tai-khoan/xac-nhan/")
     confirm(client)
     page = client.get("/tai-khoan/hai-lop/ung-dung/")

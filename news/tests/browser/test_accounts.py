@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from news.tests import make
+from news.tests.account.conftest import waiting
 from news.tests.conftest import Witness
 from news.tests.post_office import PostOffice, run_worker
 
@@ -146,12 +147,18 @@ def test_a_passkey_opens_the_desk_without_a_password(
 ) -> None:
     settings.STAFF_MFA_GRACE_DAYS = 0
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the tests' server has no certificate
-    user = make.make_user("reporter", username="pv", password=PASSWORD)
+    user = make.make_user("reporter", username="pv", email="pv@example.vn", password=PASSWORD)
     page.goto("/quan-tri/")
     page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill("pv")
     page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
     expect(page.get_by_text("Bàn làm việc chỉ mở cho tài khoản đã bật xác thực hai lớp.")).to_be_visible()
+    page.get_by_role("link", name="xác nhận hộp thư của bạn").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Gửi liên kết tới pv@example.vn").click()
+    expect(page.get_by_text("Đã gửi liên kết tới pv@example.vn.")).to_be_visible()
+    page.goto(waiting()[-1].path("/tai-khoan/hai-lop/qua-thu/"))
+    expect(page.get_by_text("Đã xác nhận hộp thư")).to_be_visible()
     page.get_by_role("link", name="Thêm khóa truy cập").click()
     confirm(page)
     assert_accessible(page)
