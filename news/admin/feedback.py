@@ -1,7 +1,8 @@
 """The desk of readers' letters: the list, and each letter's page. The service says what may be done, and does it."""
 
+import re
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
@@ -24,7 +25,7 @@ from news.queries import feedback as questions
 from news.queries.deadlines import SOON, clock, left
 from news.queries.feedback import WAITING, LetterPage
 from news.queries.picks import bare_number
-from news.services import feedback
+from news.services import contacting, feedback
 from news.text.dates import ago
 from news.text.workdays import add_working_days
 from news.workflow import NotAllowed
@@ -105,6 +106,9 @@ class DueFilter(SimpleListFilter):
         return queryset
 
 
+_PHONE: Final = re.compile(r"\+?(?:[ .()-]{0,2}[0-9]){9,15}")
+
+
 class FeedbackAdmin(LetterPages):
     """Readers' letters: what waits by its due date, then the rest, the newest first."""
 
@@ -114,7 +118,9 @@ class FeedbackAdmin(LetterPages):
     list_select_related = ("owner",)
     list_defer = ("body", "rating_words", "passage_before", "passage_after")
     change_list_template = "admin/news/feedback/change_list.html"
-    search_help_text = "Mã của thư, chữ thường hay thiếu dấu gạch đều được; hoặc số của thư."
+    search_help_text = (
+        "Mã của thư, chữ thường hay thiếu dấu gạch đều được; số của thư; thư điện tử hoặc điện thoại của người gửi."
+    )
 
     # --- The list ------------------------------------------------------------------------------------
 
@@ -139,7 +145,11 @@ class FeedbackAdmin(LetterPages):
         return ("code",)
 
     def search(self, text: str) -> Any:
-        """By code, whole or without its last part."""
+        """By code, whole or without its last part; by the sender's address or number, kept as digests."""
+        if "@" in text:
+            return Q(contact__email_digest=contacting.email_digest(text))
+        if _PHONE.fullmatch(text.strip()):
+            return Q(contact__phone_digest=contacting.phone_digest(text))
         found = Q(code=questions.tidy_code(text) or text.strip()[:32])
         number = questions.number_in(text)
         return found if number is None else found | Q(pk=number)

@@ -99,6 +99,16 @@ def test_filters_and_search(desk, moderator):
         assert shown(desk, q=typed) == [], typed
 
 
+def test_who_lost_the_code_is_found_by_address_or_number(sign_in_as: Any) -> None:
+    letter = make.make_letter("Tôi mất mã rồi.", email="Thu.Ha@example.vn", phone="0912 345 678")
+    make.make_letter("Một lá thư khác.", phone="0912 345 679")
+    desk = sign_in_as(make.make_user("moderator"))
+    for typed in ("thu.ha@example.vn", " Thu.Ha@example.vn ", "0912345678", "+84 912 345 678", "0912.345.678"):
+        assert shown(desk, q=typed) == [letter.pk], typed
+    for typed in ("ha@example.vn", "0912 345 67", "@", "+84"):
+        assert shown(desk, q=typed) == [], typed
+
+
 def test_the_list_goes_by_cursor(desk):
     rows = [Feedback(code=f"PH-{n}", body="Thư", received_at=AT) for n in range(95)]
     Feedback.objects.bulk_create(rows)

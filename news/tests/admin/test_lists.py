@@ -202,6 +202,11 @@ SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/feedback/?han=sap-han": ("moderator", lambda n: make.make_letter(kind="error", at=timezone.now()), 8),
     "news/comment/?hang=held": ("moderator", make_comment, 4),
     "news/wordrule/?q=từ": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
+    "news/feedback/?q=ba@example.vn": (
+        "moderator",
+        lambda n: (make.make_letter("Thư.", email="ba@example.vn"), make.make_letter("Thư khác.")),
+        6,
+    ),
     "news/outbox/?tinh-trang=cho": ("administrator", make_outbox, 6),
     "news/outbox/?loai=thu": ("administrator", make_outbox, 6),
     "news/newsletterissue/?tinh-trang=done": ("chief", lambda n: make.make_issue(AT + timedelta(days=n)), 4),
