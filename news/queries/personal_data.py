@@ -23,10 +23,8 @@ from news.models import (
     LegalHold,
     Outbox,
     ReaderContact,
-    Subscriber,
 )
 from news.queries import bookmarks, comments, consents, editions, feedback, follows, newsletter, notifications
-from news.text.mailbox import mailbox
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -77,9 +75,7 @@ def person(*, email: str = "", user_id: int | None = None) -> Person:
     digests = tuple(sorted({crypto.digest(address) for address in proven}))
     # Those of that address, and those of the letters that were sent from the account.
     own = Feedback.objects.filter(account_id__in=user_ids, contact__isnull=False).values("contact_id")
-    boxes = [crypto.digest(mailbox(address)) for address in proven]
-    subscribed = Subscriber.objects.filter(mailbox_digest__in=boxes).values("contact_id")
-    theirs = Q(email_digest__in=digests) | Q(pk__in=own) | Q(pk__in=subscribed)
+    theirs = Q(email_digest__in=digests) | Q(pk__in=own)
     contacts = list(ReaderContact.objects.filter(theirs).order_by("-pk")) if digests or user_ids else []
     identifiers: dict[str, None] = dict.fromkeys((*sorted(proven), *sorted(proving.addresses_of(user_ids))))
     words: dict[str, None] = {}

@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from accounts import proving
 from accounts.models import User
 from news import crypto, ratelimit
 from news.models import (
@@ -127,7 +128,7 @@ def write(
     _count_tries(words, author, sender, edition.article_id)
     digest = "" if author is not None else contacting.email_digest(words.email)
     standing = _standing(author, digest)
-    if standing is not None and standing.blocked_until is not None and standing.blocked_until > at:
+    if _is_blocked(author, words.email, digest, at):
         raise Blocked("Tòa soạn đã tạm khóa việc bình luận của bạn. Bạn gửi phản hồi cho tòa soạn nếu thấy không đúng.")
     sum_of_words = _digest(body)
     same = Comment.objects.filter(body_digest=sum_of_words, created_at__gt=at - SAME).order_by("-pk")
@@ -201,6 +202,16 @@ def _standing(author: User | None, digest: str) -> CommenterStanding | None:
     if author is not None:
         return CommenterStanding.objects.filter(user=author).first()
     return CommenterStanding.objects.filter(mailbox=digest).first() if digest else None
+
+
+def _is_blocked(author: User | None, email: str, digest: str, at: datetime) -> bool:
+    """Whether the desk locked out the account or the mailbox: one is not shed by writing as the other."""
+    if author is not None:
+        boxes = {contacting.email_digest(address) for address in proving.proven_by(author.pk)}
+        theirs = Q(user=author) | Q(mailbox__in=boxes - {""})
+    else:
+        theirs = Q(mailbox=digest) | Q(user__in=proving.users_of(email))
+    return CommenterStanding.objects.filter(theirs, blocked_until__gt=at).exists()
 
 
 def _digest(body: str) -> str:
@@ -496,5 +507,12 @@ def erase_of(*, contact_ids: Iterable[int], user_ids: Iterable[int], strings: li
         Comment.objects.filter(pk__in=opened, report_count__gt=0).update(report_count=F("report_count") - 1)
         standings = CommenterStanding.objects.filter(Q(user_id__in=user_ids) | Q(mailbox__in=digests - {""}))
         standings.filter(Q(blocked_until=None) | Q(blocked_until__lte=at)).delete()
+        # A block goes on with the mailbox, as the digest it is, when its account goes.
+        for blocked in standings.exclude(user=None).select_related("user"):
+            box = contacting.email_digest(blocked.user.email or "") if blocked.user is not None else ""
+            if box:
+                kept, _ = CommenterStanding.objects.get_or_create(mailbox=box)
+                kept.blocked_until = max(kept.blocked_until or at, blocked.blocked_until or at)
+                kept.save(update_fields=["blocked_until"])
         standings.update(approved=0, refused=0, refused_at=None, reason="")
     return count

@@ -90,7 +90,8 @@ def ask(*, wish: Wish, consent: ConsentText, agreed: Iterable[str], address: str
         if row is None or row.state != SubscriberState.ACTIVE:
             row = _wait_for(row, wish, digest, at)
             consenting.record(contact=row.contact, text=consent, purposes=agreed, address=address, at=at)
-        with suppress(outbox.BadMail):  # an address that no mail can go to: the form has let it through all the same
+        # An address that no mail can go to (the form let it through), or that no key opens: the page says the same.
+        with suppress(outbox.BadMail, crypto.Undecryptable):
             _mail(row, wish.email, at)
 
 
@@ -120,13 +121,18 @@ def _wait_for(row: Subscriber | None, wish: Wish, digest: str, at: datetime) -> 
 
 
 def _mail(row: Subscriber, email: str, at: datetime) -> None:
-    """The link that confirms, or, to whom gets the newsletter already, the one that changes it; nothing typed."""
+    """The link that confirms, to the address typed; to whom gets the newsletter already the one that changes it.
+
+    That goes to the address kept: another spelling may be another's where "+" is a letter like others.
+    """
     masthead = outbox.masthead_name()
     is_known = row.state == SubscriberState.ACTIVE
     token = own_token(row) if is_known else _CONFIRM.sign(_named(row))
     view = "newsletter_own" if is_known else "newsletter_confirm"
     context = {"masthead": masthead, "is_known": is_known, "link": addresses.absolute(reverse(view, args=[token]))}
     words = mailing.words("newsletter_confirm", context)
+    if is_known:
+        email = contacting.read(row.contact)["email"]
     subject = f"Bản tin của {masthead}: " + ("bạn đang nhận bản tin" if is_known else "hãy xác nhận đăng ký")
     outbox.post(kind=CONFIRM, recipient=email, subject=subject, text=words.text, html=words.html, at=at)
 

@@ -22,6 +22,7 @@ from news.models import (
     CommentTally,
     CommentWho,
     Consent,
+    ErasureReason,
     Masthead,
     Notification,
     NotificationChoice,
@@ -34,7 +35,7 @@ from news.models import (
 from news.queries import comments as questions
 from news.queries import notifications
 from news.queries.comments import Viewer
-from news.services import commenting, consenting, moderating, notifying, placing
+from news.services import commenting, consenting, moderating, notifying, placing, privacy
 from news.tests import make
 from news.workflow import NotAllowed
 
@@ -468,6 +469,28 @@ def test_a_blocked_writer_is_out_until_the_day_or_until_let_in(edition, moderato
     staff = make.make_comment(edition, author=make.make_user("reporter"))
     with pytest.raises(NotAllowed):
         moderating.block(**{**order, "comment_id": staff.pk}, days=7, stamp=questions.stamp_of(staff))
+
+
+def test_a_block_is_not_shed_by_another_way_in(edition, moderator):
+    """Neither as a guest under the account's address, nor with a new account of it after an erasure."""
+    reader = make.make_user(None, email="hay.gay@example.vn")
+    EmailAddress.objects.create(user=reader, email=reader.email, verified=True, primary=True)
+    row = make.make_comment(edition, author=reader, at=AT)
+    moderating.block(
+        comment_id=row.pk, days=7, actor=moderator, at=AT, stamp=questions.stamp_of(row), reason="Xúc phạm người khác"
+    )
+    with pytest.raises(commenting.Blocked):
+        write(edition, "Nay là khách.", email="Hay.Gay@example.vn")
+    privacy.erase(user_id=reader.pk, at=AT, reason=ErasureReason.WISH)
+    again = make.make_user(None, email="hay.gay@example.vn")
+    EmailAddress.objects.create(user=again, email=again.email, verified=True, primary=True)
+    with pytest.raises(commenting.Blocked):
+        write(edition, "Nay là tài khoản mới.", author=again)
+    with pytest.raises(commenting.Blocked):
+        write(edition, "Nay lại là khách.", email="hay.gay@example.vn")
+    assert write(edition, "Người khác.", email="nguoi.khac@example.vn").status == CommentStatus.HELD
+    later = AT + timedelta(days=8)
+    assert write(edition, "Đã hết hạn khóa.", author=again, at=later).status == CommentStatus.HELD
 
 
 def test_an_appeal_is_one_and_ends_in_words_or_in_a_restored_comment(edition, moderator):

@@ -117,6 +117,16 @@ def test_who_gets_it_already_is_told_by_mail_only(client: Client) -> None:
     assert mails()[-1][2].startswith("/ban-tin/cua-toi/")
 
 
+def test_another_spelling_gets_no_link_of_a_subscription_that_runs(client: Client) -> None:
+    """Where "+" is a letter like others, mai+x@ is somebody else: what changes mai@'s newsletter goes to mai@."""
+    subscribed(client)
+    ask(client, "mai+x@example.vn")
+    _, recipient, link = mails()[-1]
+    assert (recipient, link.startswith("/ban-tin/cua-toi/")) == (EMAIL, True)
+    assert personal_data.person(email="mai+x@example.vn").contact_ids == []
+    assert len(personal_data.person(email=EMAIL.upper()).contact_ids) == 1
+
+
 def test_limits_by_sender_and_by_mailbox(client: Client) -> None:
     assert [ask(client, f"a{n}@example.vn").status_code for n in range(6)] == [302] * 5 + [429]
     for n in range(7):
