@@ -5,14 +5,17 @@ page. When the test ends, console errors, uncaught exceptions, failed requests, 
 of the content security policy fail it, unless it said what it expects: `witness.expect("status of 404")`.
 """
 
+import hashlib
+import io
 import os
 import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,6 +35,8 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
+from news.imaging import Wanted, limited
+from news.services import demo
 from news.tests import make
 from news.tests.post_office import PostOffice, mailers, open_office
 
@@ -124,6 +129,40 @@ class Witness:
 def client() -> Client:
     """A reader's browser, as far as it says of itself."""
     return Client(headers={"User-Agent": make.PHONE})
+
+
+@pytest.fixture(scope="session")
+def pictures_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the renditions of the demo's pictures stand once one test has had them made; all workers share it."""
+    folder = tmp_path_factory.getbasetemp().parent / "pictures-made"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def load_demo(pictures_made: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`load_demo(password=…, at=…)`: the demo newsroom; the same pictures are rendered once a run, not once a test."""
+    really = limited.rendered
+
+    @contextmanager
+    def rendered(original: IO[bytes], wanted: Sequence[Wanted]) -> Iterator[dict[str, Path]]:
+        data = original.read()
+        ready = pictures_made / hashlib.sha256(data + repr(wanted).encode()).hexdigest()
+        if not ready.exists():
+            with really(io.BytesIO(data), wanted) as made, tempfile.TemporaryDirectory(dir=pictures_made) as place:
+                for name, path in made.items():
+                    (Path(place) / "made" / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(path, Path(place) / "made" / name)
+                with suppress(OSError):  # another worker was quicker
+                    (Path(place) / "made").rename(ready)
+        yield {item.name: ready / item.name for item in wanted}
+
+    def load(**told: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(limited, "rendered", rendered)
+            demo.load(**told)
+
+    return load
 
 
 @pytest.fixture(scope="session")

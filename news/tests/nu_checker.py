@@ -16,7 +16,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from news.services import demo
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +27,9 @@ OUTSIDE = re.compile(r"^(?:[a-z]+:|//|#)")
 
 
 @pytest.fixture
-def newsroom():
+def newsroom(load_demo):
     """The demo newsroom."""
-    demo.load(password=PASSWORD, at=timezone.now())
+    load_demo(password=PASSWORD, at=timezone.now())
 
 
 def walk(client: Client, start: str, stay: str) -> dict[str, bytes]:
