@@ -129,6 +129,12 @@ class LateView(TemplateView):
 
     template_name = "mfa/late.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whose way is open needs no link."""
+        if second_factor.may_set_up(request, timezone.now()):
+            return HttpResponseRedirect(reverse("mfa_index"))
+        return super().dispatch(request, *args, **kwargs)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Mail the link; it goes to nowhere but the address that the account has."""
         user = request.user

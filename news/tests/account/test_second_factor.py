@@ -273,6 +273,7 @@ def test_after_the_time_a_password_alone_sets_none_up() -> None:
     assert owner.get(link).headers["Location"] == "/tai-khoan/hai-lop/"
     confirm(owner)
     assert owner.get(SHUT[0]).status_code == 200
+    assert owner.get(LATE).headers["Location"] == "/tai-khoan/hai-lop/"  # nothing to ask for any more
     assert thief.get(SHUT[0]).headers["Location"] == LATE  # it was not opened there
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         assert owner.get(SHUT[0]).headers["Location"] == LATE
