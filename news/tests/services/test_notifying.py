@@ -337,3 +337,14 @@ def test_what_is_a_readers_own_is_exported_and_erased(article, said):
         assert service.erase_of(**whose, strings=[user.email], at=timezone.now()) > 0
     for model in (Bookmark, Follow, FollowDigest, Notification, NotificationChoice):
         assert [row.user_id for row in model.objects.all()] == [other.pk], model
+
+
+def test_notifications_go_to_the_accounts_own_address_once_that_is_proven():
+    """Another address that was proven does not stand in for it."""
+    reader = make.make_user(None, email="Chinh@example.vn")
+    own = EmailAddress.objects.create(user=reader, email="chinh@example.vn", verified=False, primary=True)
+    EmailAddress.objects.create(user=reader, email="phu@example.vn", verified=True)
+    assert notifying.address_of(reader.pk) == ""
+    own.verified = True
+    own.save()
+    assert notifying.address_of(reader.pk) == "chinh@example.vn"
