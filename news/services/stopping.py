@@ -77,6 +77,12 @@ def is_stopped(*, address: str, scope: MailScope) -> bool:
     return MailStop.objects.filter(address_digest=_digest(address), scope=scope, lifted_at=None).exists()
 
 
+def is_stopped_by(*, token: str, scope: MailScope) -> bool:
+    """The same of the mailbox of a link; False for a token that this site did not make. One query."""
+    digest = _digest_in(token, scope)
+    return bool(digest) and MailStop.objects.filter(address_digest=digest, scope=scope, lifted_at=None).exists()
+
+
 def ask_again(*, address: str, scope: MailScope, at: datetime) -> None:
     """The owner of the mailbox asks for such mail, and has proved to be the owner: what was stopped is lifted."""
     MailStop.objects.filter(address_digest=_digest(address), scope=scope, lifted_at=None).update(lifted_at=at)

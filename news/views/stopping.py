@@ -13,10 +13,13 @@ from news.web import frame, show
 @csrf_exempt  # the signed token is the right to do it, and a mail program's one click (RFC 8058) brings no other
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_stop(request: HttpRequest, token: str, scope: MailScope) -> HttpResponse:
-    """Ask first, since link scanners open every link of a mail; a POST stops."""
+    """Ask first, since link scanners open every link of a mail; a POST stops. What is stopped is not asked again."""
+    is_stopped = request.method == "POST"
     if request.method == "POST":
         if not stopping.stop(token=token, scope=scope, at=timezone.now()):
             raise Http404
     elif not stopping.is_token(token, scope):
         raise Http404
-    return show("news/mail_stop.html", site=frame(), scope=scope, is_stopped=request.method == "POST")
+    else:
+        is_stopped = stopping.is_stopped_by(token=token, scope=scope)
+    return show("news/mail_stop.html", site=frame(), scope=scope, is_stopped=is_stopped)

@@ -458,6 +458,8 @@ def test_each_kind_of_mail_is_stopped_by_its_own_link(client, scope, says):
     assert Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert [row.scope for row in MailStop.objects.all()] == [scope]
     assert [name for name in MailScope if stopping.is_stopped(address="Mai+x@example.vn", scope=name)] == [scope]
+    told = client.get(path).content.decode()  # it is not asked again
+    assert ("Đã dừng" in told, "<form" in told) == (True, False)
     # A token is good for its own kind only.
     for other in set(MailScope) - {scope}:
         assert client.post(reverse(stopping.VIEWS[other], args=[path.split("/")[-2]])).status_code == 404
