@@ -9,10 +9,11 @@ from django.template.loader import render_to_string
 from news.services import outbox
 from news.text.mailbox import mailbox
 
+PASSWORD = "password_reset_key"
 BY_STRANGERS = frozenset(
     {
         *("email_confirmation", "email_confirmation_signup", "account_already_exists", "address_taken"),
-        "password_reset_key",
+        PASSWORD,
         "late",
     }
 )
@@ -22,13 +23,15 @@ BY_STRANGERS = frozenset(
 def post(*, template: str, recipient: str, subject: str, text: str, masthead: str, at: datetime) -> None:
     """Write the mail into the Outbox in the caller's transaction, as text and as HTML.
 
-    What strangers cause is dropped beyond five an hour to a mailbox; an address that no mail goes to gets none. The
-    page says the same in either case.
+    What strangers cause is dropped where the mailbox had enough of it (`outbox.may_receive`); an address that no mail
+    goes to gets none. The page says the same in either case.
     """
-    by_strangers = template in BY_STRANGERS
-    if by_strangers and not outbox.may_receive("accepts", mailbox(recipient)):
-        return
-    kind = outbox.ACCOUNT_LINK if by_strangers else outbox.ACCOUNT_NOTICE
+    kind = outbox.ACCOUNT_NOTICE
+    if template in BY_STRANGERS:
+        is_password = template == PASSWORD
+        kind = outbox.PASSWORD_LINK if is_password else outbox.ACCOUNT_LINK
+        if not outbox.may_receive("accepts", mailbox(recipient), is_password=is_password):
+            return
     with suppress(outbox.BadMail):
         outbox.post(kind=kind, recipient=recipient, subject=subject, text=text, html=_html(text, masthead), at=at)
 

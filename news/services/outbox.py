@@ -30,12 +30,13 @@ __all__ = ["BadMail", "is_address", "masthead_name"]
 
 SHARE, TEST, ROLE_GRANTED = "share", "test", "role_granted"
 ACCOUNT_LINK, ACCOUNT_NOTICE, GUEST_NOTICE = "account_link", "account_notice", "comment_notice"
+PASSWORD_LINK = "password_link"
 FROM_STRANGERS: Final = frozenset({SHARE})
 """What a visitor had us send to somebody: nothing of the address is kept once it was sent or given up."""
 CAUSED_BY_STRANGERS: Final = FROM_STRANGERS | {
-    *("feedback_receipt", "newsletter_confirm", ACCOUNT_LINK, "privacy_link", GUEST_NOTICE),
+    *("feedback_receipt", "newsletter_confirm", ACCOUNT_LINK, PASSWORD_LINK, "privacy_link", GUEST_NOTICE),
 }
-"""What leaves because a visitor typed an address, anybody's: five times an hour for a mailbox at most."""
+"""What leaves because a visitor typed an address, anybody's: for a mailbox `HOURLY` at most, see `may_receive`."""
 
 TRIES: Final = 8
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
@@ -267,7 +268,7 @@ def _hindrance(mail: Outbox, address: str, message: dict[str, str], at: datetime
     if scope and stopping.is_stopped(address=address, scope=MailScope(scope)):
         return Trouble("Người nhận không muốn nhận loại thư này.", is_final=True)
     if mail.kind in CAUSED_BY_STRANGERS and not _has_place(mail, box):
-        return Trouble(f"Đã có {HOURLY} thư tới địa chỉ này trong một giờ.")
+        return Trouble("Địa chỉ này đã có đủ thư của một giờ.")
     return None
 
 
@@ -276,17 +277,19 @@ def _has_place(mail: Outbox, box: str) -> bool:
     mark = f"outbox-place-{mail.pk}"
     if cache.get(mark):
         return True
-    if not may_receive("leaves", box):
+    if not may_receive("leaves", box, is_password=mail.kind == PASSWORD_LINK):
         return False
     cache.set(mark, 1, timeout=3600)
     return True
 
 
-def may_receive(step: str, box: str) -> bool:
+def may_receive(step: str, box: str, *, is_password: bool = False) -> bool:
     """Count one more mail that a stranger causes; False once any sixty minutes would hold more than `HOURLY`.
 
     There are places that are free again an hour after each was taken: a window that begins anew would let twice as
-    many through around its edge. Counted where mails are accepted and again where they leave (`step`), since
+    many through around its edge. The last place is for a forgotten password alone (`is_password`): whatever else is
+    sent there, its owner gets in. Counted where mails are accepted and again where they leave (`step`), since
     processes without a shared cache each count for themselves.
     """
-    return any(ratelimit.allow(f"mailbox-{step}-{place}", box, limit=1, seconds=3600) for place in range(HOURLY))
+    places = reversed(range(HOURLY)) if is_password else range(HOURLY - 1)
+    return any(ratelimit.allow(f"mailbox-{step}-{place}", box, limit=1, seconds=3600) for place in places)

@@ -221,11 +221,14 @@ def test_what_tells_who_has_an_account_takes_the_same_time(settings: Any, client
         assert time.monotonic() - began >= 0.4
 
 
-def test_five_mails_an_hour_to_a_mailbox(client: Client) -> None:
+def test_four_mails_an_hour_to_a_mailbox_and_one_for_its_forgotten_password(client: Client) -> None:
     for number in range(7):
         client.post(SIGN_UP, filled(email=f"hoa+{number}@example.vn"))
-    assert len(waiting()) == 5
+    assert len(waiting()) == 4
     assert User.objects.count() == 7
+    for _ in range(2):
+        client.post("/tai-khoan/quen-mat-khau/", {"email": "hoa+3@example.vn"})
+    assert [mail.subject for mail in waiting()[4:]] == ["Đặt lại mật khẩu – Tòa soạn"]
 
 
 def test_a_registration_and_its_mail_are_one(client: Client, monkeypatch: Any) -> None:
@@ -262,7 +265,7 @@ def test_reset_by_mail(client: Client) -> None:
     response = client.post("/tai-khoan/quen-mat-khau/", {"email": "Hoa@example.vn"}, headers={"Host": "localhost"})
     assert response.headers["Location"] == "/tai-khoan/quen-mat-khau/da-gui/"
     (mail,) = waiting()
-    assert (mail.kind, mail.to, mail.subject) == ("account_link", "hoa@example.vn", "Đặt lại mật khẩu – Tòa soạn")
+    assert (mail.kind, mail.to, mail.subject) == ("password_link", "hoa@example.vn", "Đặt lại mật khẩu – Tòa soạn")
     assert "http://127.0.0.1:8000/tai-khoan/quen-mat-khau/" in mail.text  # the site's address, whatever Host said
     link = mail.path("/tai-khoan/quen-mat-khau/")
     address = client.get(link, follow=True).redirect_chain[-1][0]
@@ -274,7 +277,7 @@ def test_reset_by_mail(client: Client) -> None:
     assert user.check_password(new) is True
     assert "_auth_user_id" not in client.session
     assert "Liên kết không còn dùng được" in Client().get(link).content.decode()
-    assert [mail.kind for mail in waiting()] == ["account_link", "account_notice"]
+    assert [mail.kind for mail in waiting()] == ["password_link", "account_notice"]
 
 
 def test_reset_for_an_unknown_address_says_the_same_and_sends_nothing(client: Client) -> None:

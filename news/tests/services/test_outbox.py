@@ -551,29 +551,40 @@ def test_a_stopped_mailbox_gets_nothing_from_strangers_and_still_its_answers(pos
 
 
 @pytest.mark.django_db
-def test_five_an_hour_reach_a_mailbox_and_the_others_wait(post_office):
+def test_an_hour_lets_a_mailbox_have_four_and_a_forgotten_password_and_the_others_wait(post_office):
     spellings = ["mai@gmail.com", "m.ai@gmail.com", "mai+1@gmail.com", "MAI@gmail.com", "ma.i@googlemail.com"]
     kinds = [outbox.SHARE, "feedback_receipt"]
-    mails = [post(spellings[number % 5], kind=kinds[number % 2]) for number in range(7)]
+    mails = [post(spellings[number % 5], kind=kinds[number % 2]) for number in range(6)]
+    links = [post("mai@gmail.com", kind=outbox.PASSWORD_LINK) for _ in range(2)]
     answer = post("mai@gmail.com", kind="feedback_answer")
-    for mail in (*mails, answer):
+    for mail in (*mails, *links, answer):
         outbox.attempt(mail_id=mail.pk, at=NOW)
     assert len(post_office.recipients) == 6
-    assert [state(mail)[1] for mail in mails] == [NOW] * 5 + [None] * 2
-    assert state(mails[6])[3] == "Đã có 5 thư tới địa chỉ này trong một giờ."
-    assert state(answer)[1] == NOW
+    assert [state(mail)[1] for mail in mails] == [NOW] * 4 + [None] * 2
+    assert state(mails[5])[3] == "Địa chỉ này đã có đủ thư của một giờ."
+    assert [state(mail)[1] for mail in (*links, answer)] == [NOW, None, NOW]
 
 
 @pytest.mark.django_db
-def test_no_hour_holds_more_than_five():
+@pytest.mark.parametrize(("is_password", "most"), [(False, 4), (True, 5)])
+def test_no_hour_holds_more(*, is_password, most):
+    def may(count):
+        return [outbox.may_receive("x", "mai@example.vn", is_password=is_password) for _ in range(count)]
+
     with time_machine.travel(NOW, tick=False) as clock:
-        assert [outbox.may_receive("x", "mai@example.vn") for _ in range(2)] == [True, True]
+        assert may(2) == [True, True]
         clock.shift(timedelta(minutes=55))
-        assert [outbox.may_receive("x", "mai@example.vn") for _ in range(4)] == [True, True, True, False]
+        assert may(most) == [True] * (most - 2) + [False] * 2
         clock.shift(timedelta(minutes=6))
-        # The first two are an hour old; the three others are not.
-        assert [outbox.may_receive("x", "mai@example.vn") for _ in range(3)] == [True, True, False]
+        # The first two are an hour old; the others are not.
+        assert may(3) == [True, True, False]
         assert outbox.may_receive("x", "khac@example.vn") is True
+
+
+@pytest.mark.django_db
+def test_forgotten_passwords_take_their_own_place_first():
+    assert outbox.may_receive("x", "mai@example.vn", is_password=True)
+    assert [outbox.may_receive("x", "mai@example.vn") for _ in range(5)] == [True] * 4 + [False]
 
 
 @pytest.mark.django_db
