@@ -6,6 +6,7 @@ Every variable is listed with its meaning in `.env.example`; without any of them
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -443,7 +444,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 _media = urlsplit(MEDIA_BASE_URL)
 _media_origin = [f"{_media.scheme}://{_media.netloc}"] if _media.netloc else []
 # No unsafe-inline, no unsafe-eval and no nonce, anywhere: every script and style is a file of ours.
-SECURE_CSP = {
+SECURE_CSP: dict[str, Any] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],

@@ -383,6 +383,10 @@ class CommentSettingAdmin(DeskAdmin):
     list_select_related = ("section",)
     fields = ("section", "state", "who", "closes_after")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With what holds everywhere, said or not."""
+        return super().changelist_view(request, {"in_force": questions.in_force(), **(extra_context or {})})
+
     @admin.display(description="ở đâu")
     def place(self, row: CommentSetting) -> str:
         """The section, or the site."""

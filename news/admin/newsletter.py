@@ -5,6 +5,7 @@ import hashlib
 import re
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,9 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.csp import CSP
+from django.utils.decorators import method_decorator
+from django.views.decorators.csp import csp_override
 
 from news.admin.desk import DeskAdmin, FormPageAdmin, staff
 from news.models import Frequency, IssueState, NewsletterIssue, NewsletterPlan, Subscriber, SubscriberState
@@ -20,6 +24,8 @@ from news.services import dispatching, newsletter, outbox, subscribing
 from news.workflow import NotAllowed
 
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_FRAMES: Final = csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
+"""For the pages that show a mail as it reads, in a frame."""
 
 
 class _ChoiceFilter(SimpleListFilter):
@@ -71,6 +77,8 @@ class NewsletterIssueAdmin(FormPageAdmin):
     @admin.display(description="tiến độ")
     def progress(self, issue: NewsletterIssue) -> str:
         """Of how many, how many are done."""
+        if issue.is_addressed and not issue.total_count:
+            return "chưa có người nhận"
         done = issue.sent_count + issue.skipped_count + issue.failed_count + issue.unsure_count
         return f"{done}/{issue.total_count}" if issue.total_count else "–"
 
@@ -97,6 +105,7 @@ class NewsletterIssueAdmin(FormPageAdmin):
         """With links to how the next ones read."""
         return super().changelist_view(request, {"frequencies": Frequency.choices, **(extra_context or {})})
 
+    @method_decorator(_FRAMES)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -156,6 +165,7 @@ class NewsletterIssueAdmin(FormPageAdmin):
 
     # --- How it reads ----------------------------------------------------------------------------------
 
+    @method_decorator(_FRAMES)
     def next_view(self, request: HttpRequest, frequency: str) -> HttpResponse:
         """The newsletter as it would leave now; the button sends it to whoever asks."""
         issue = self._next(request, frequency)
@@ -196,8 +206,10 @@ class NewsletterIssueAdmin(FormPageAdmin):
             f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
             for style in _STYLE.findall(seen.html)
         )
-        policy = f"default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        return HttpResponse(seen.html, headers={"Content-Security-Policy": f"{policy}; sandbox"})
+        policy = f"default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        return HttpResponse(
+            seen.html, headers={"Content-Security-Policy": f"{policy}; sandbox", "X-Frame-Options": "SAMEORIGIN"}
+        )
 
 
 class NewsletterPlanAdmin(DeskAdmin):

@@ -29,7 +29,7 @@ KINDS: Final = {
     "newsletter_welcome": "Báo đã đăng ký bản tin",
     "role_granted": "Báo giao vai trò",
     "account_link": "Liên kết cho tài khoản",
-    "password_link": "Liên kết đặt lại mật khẩu",
+    "reset_link": "Liên kết đặt lại mật khẩu",
     "account_notice": "Báo thay đổi tài khoản",
     "notification": "Thông báo cho bạn đọc",
     "comment_notice": "Báo về bình luận của khách",

@@ -5,7 +5,7 @@ Nothing here counts rows or skips any: pages begin at a row, along an index, and
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -114,21 +114,63 @@ def openness(*, article_id: int, section_id: int, published_at: datetime, at: da
         .first()
     ) or {}
     levels = ("comment_setting__", "parent__comment_setting__", "site_")
-
-    def said(name: str) -> Any:
-        found = (row.get(f"{level}{name}") for level in levels)
-        return next((value for value in found if value not in {None, ""}), None)
-
-    house = CommentState.OPEN if settings.SITE_TYPE in OPEN_BY_DEFAULT else CommentState.OFF
-    state = CommentState(row.get("switch_state") or said("state") or house)
-    days = said("closes_after")
-    days = CLOSES_AFTER if days is None else days
+    rules = _rules([{name: row.get(f"{level}{name}") for name in names} for level in levels])
+    state = CommentState(row.get("switch_state") or rules.state)
     closes_at = row.get("switch_closes_at")
-    if closes_at is None and days and not row.get("switch_state"):
-        closes_at = published_at + timedelta(days=days)
+    if closes_at is None and rules.closes_after and not row.get("switch_state"):
+        closes_at = published_at + timedelta(days=rules.closes_after)
     if state is CommentState.OPEN and closes_at is not None and closes_at <= at:
         state = CommentState.CLOSED
-    return Openness(state, CommentWho(said("who") or CommentWho.EVERYBODY), closes_at, row.get("shown") or 0)
+    return Openness(state, rules.who, closes_at, row.get("shown") or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in a place for articles without a switch of their own. `closes_after` in days; 0: never.
+
+    `is_below`: a section below the one before it.
+    """
+
+    place: str
+    state: CommentState
+    who: CommentWho
+    closes_after: int
+    is_below: bool = False
+
+
+def _rules(levels: Iterable[Mapping[str, Any]], place: str = "", *, is_below: bool = False) -> Rules:
+    """Each thing as the nearest level has it that says anything of it, else as the kind of site has it."""
+    held = list(levels)
+
+    def said(name: str, otherwise: Any) -> Any:
+        return next((level[name] for level in held if level[name] not in {None, ""}), otherwise)
+
+    house = CommentState.OPEN if settings.SITE_TYPE in OPEN_BY_DEFAULT else CommentState.OFF
+    return Rules(
+        place,
+        CommentState(said("state", house)),
+        CommentWho(said("who", CommentWho.EVERYBODY)),
+        said("closes_after", CLOSES_AFTER),
+        is_below,
+    )
+
+
+def in_force() -> list[Rules]:
+    """What holds on the whole site, then in each section with those below it. Two queries."""
+    rows = CommentSetting.objects.values("section_id", "state", "who", "closes_after")
+    held: dict[int | None, Mapping[str, Any]] = {row["section_id"]: row for row in rows}
+    sections = list(Section.objects.order_by("order", "pk").values_list("pk", "parent_id", "name"))
+    below: dict[int | None, list[tuple[int, str]]] = {}
+    for number, parent, name in sections:
+        below.setdefault(parent, []).append((number, name))
+    found = [_rules([held[None]] if None in held else [], "Cả trang")]
+    for number, name in below.get(None, []):
+        above = [held[key] for key in (number, None) if key in held]
+        found.append(_rules(above, name))
+        for child, child_name in below.get(number, []):
+            own = [held[child]] if child in held else []
+            found.append(_rules([*own, *above], child_name, is_below=True))
+    return found
 
 
 def of_edition(edition: Edition, at: datetime) -> Openness:

@@ -9,11 +9,11 @@ from django.template.loader import render_to_string
 from news.services import outbox
 from news.text.mailbox import mailbox
 
-PASSWORD = "password_reset_key"
+FORGOTTEN = "password_reset_key"
 BY_STRANGERS = frozenset(
     {
         *("email_confirmation", "email_confirmation_signup", "account_already_exists", "address_taken"),
-        PASSWORD,
+        FORGOTTEN,
         "late",
     }
 )
@@ -28,8 +28,8 @@ def post(*, template: str, recipient: str, subject: str, text: str, masthead: st
     """
     kind = outbox.ACCOUNT_NOTICE
     if template in BY_STRANGERS:
-        is_password = template == PASSWORD
-        kind = outbox.PASSWORD_LINK if is_password else outbox.ACCOUNT_LINK
+        is_password = template == FORGOTTEN
+        kind = outbox.RESET_LINK if is_password else outbox.ACCOUNT_LINK
         if not outbox.may_receive("accepts", mailbox(recipient), is_password=is_password):
             return
     with suppress(outbox.BadMail):

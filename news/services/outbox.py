@@ -30,11 +30,11 @@ __all__ = ["BadMail", "is_address", "masthead_name"]
 
 SHARE, TEST, ROLE_GRANTED = "share", "test", "role_granted"
 ACCOUNT_LINK, ACCOUNT_NOTICE, GUEST_NOTICE = "account_link", "account_notice", "comment_notice"
-PASSWORD_LINK = "password_link"
+RESET_LINK = "reset_link"
 FROM_STRANGERS: Final = frozenset({SHARE})
 """What a visitor had us send to somebody: nothing of the address is kept once it was sent or given up."""
 CAUSED_BY_STRANGERS: Final = FROM_STRANGERS | {
-    *("feedback_receipt", "newsletter_confirm", ACCOUNT_LINK, PASSWORD_LINK, "privacy_link", GUEST_NOTICE),
+    *("feedback_receipt", "newsletter_confirm", ACCOUNT_LINK, RESET_LINK, "privacy_link", GUEST_NOTICE),
 }
 """What leaves because a visitor typed an address, anybody's: for a mailbox `HOURLY` at most, see `may_receive`."""
 
@@ -277,7 +277,7 @@ def _has_place(mail: Outbox, box: str) -> bool:
     mark = f"outbox-place-{mail.pk}"
     if cache.get(mark):
         return True
-    if not may_receive("leaves", box, is_password=mail.kind == PASSWORD_LINK):
+    if not may_receive("leaves", box, is_password=mail.kind == RESET_LINK):
         return False
     cache.set(mark, 1, timeout=3600)
     return True

@@ -265,7 +265,7 @@ def test_reset_by_mail(client: Client) -> None:
     response = client.post("/tai-khoan/quen-mat-khau/", {"email": "Hoa@example.vn"}, headers={"Host": "localhost"})
     assert response.headers["Location"] == "/tai-khoan/quen-mat-khau/da-gui/"
     (mail,) = waiting()
-    assert (mail.kind, mail.to, mail.subject) == ("password_link", "hoa@example.vn", "Đặt lại mật khẩu – Tòa soạn")
+    assert (mail.kind, mail.to, mail.subject) == ("reset_link", "hoa@example.vn", "Đặt lại mật khẩu – Tòa soạn")
     assert "http://127.0.0.1:8000/tai-khoan/quen-mat-khau/" in mail.text  # the site's address, whatever Host said
     link = mail.path("/tai-khoan/quen-mat-khau/")
     address = client.get(link, follow=True).redirect_chain[-1][0]
@@ -277,7 +277,7 @@ def test_reset_by_mail(client: Client) -> None:
     assert user.check_password(new) is True
     assert "_auth_user_id" not in client.session
     assert "Liên kết không còn dùng được" in Client().get(link).content.decode()
-    assert [mail.kind for mail in waiting()] == ["password_link", "account_notice"]
+    assert [mail.kind for mail in waiting()] == ["reset_link", "account_notice"]
 
 
 def test_reset_for_an_unknown_address_says_the_same_and_sends_nothing(client: Client) -> None:

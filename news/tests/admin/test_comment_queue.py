@@ -181,3 +181,15 @@ def test_a_setting_that_says_nothing_is_refused_in_words(sign_in_as, more, is_ke
     sent = {"section": section.pk, "state": "", "who": "", "closes_after": "", **more}
     page = desk.post("/quan-tri/news/commentsetting/add/", sent, follow=True).content.decode()
     assert ("Quy định này chưa nói gì." in page, CommentSetting.objects.count()) == (not is_kept, int(is_kept))
+
+
+def test_the_list_of_settings_says_what_holds_where_nothing_was_said(sign_in_as, settings):
+    settings.SITE_TYPE = "press"
+    section = make.make_section("Xã <hội>")
+    CommentSetting.objects.create(section=section, closes_after=0)
+    page = sign_in_as(make.make_user("moderator")).get("/quan-tri/news/commentsetting/").content.decode()
+    rows = re.findall(r"<tr>(<th scope=\"row\">.*?)</tr>", page.partition("Đang áp dụng</h2>")[2], re.DOTALL)
+    assert [re.sub(r"<[^>]+>", "|", row).strip("|").split("||") for row in rows] == [
+        ["Cả trang", "Mở: bạn đọc viết được", "Mọi bạn đọc, khách ghi tên và thư điện tử", "30 ngày sau khi đăng"],
+        ["Xã &lt;hội&gt;", "Mở: bạn đọc viết được", "Mọi bạn đọc, khách ghi tên và thư điện tử", "Không tự đóng"],
+    ]

@@ -109,7 +109,7 @@ LISTS: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/calendarday": ("chief", lambda n: CalendarDay.objects.create(day=date(2026, 3, 3 + n), name="Nghỉ"), 4),
     "news/comment": ("moderator", make_comment, 4),
     "news/wordrule": ("moderator", lambda n: WordRule.objects.create(pattern=f"từ {n}"), 4),
-    "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 4),
+    "news/commentsetting": ("moderator", lambda n: CommentSetting.objects.create(section=make.make_section()), 6),
     "news/commentswitch": ("moderator", make_switch, 4),
     "news/commenterstanding": (
         "moderator",

@@ -66,6 +66,13 @@ def test_an_issue_is_paused_and_goes_on(sign_in_as: Any) -> None:
     assert sign_in_as(make.make_user("administrator")).post(address, {"_step": "pause"}).status_code == 403
 
 
+def test_an_issue_that_nobody_waited_for_says_so(sign_in_as: Any) -> None:
+    issue = make.make_issue()
+    client = sign_in_as(make.make_user("chief"))
+    for address in (LIST, f"{LIST}{issue.pk}/change/"):
+        assert "chưa có người nhận" in words(client.get(address))
+
+
 def test_the_hours_are_set(sign_in_as: Any) -> None:
     client = sign_in_as(make.make_user("administrator"))
     client.get("/quan-tri/news/newsletterplan/")

@@ -88,15 +88,18 @@ def test_the_desk_looks_at_the_newsletter_and_at_who_wants_no_mail(
     page.goto("/quan-tri/news/newsletterissue/")
     assert_accessible(page)
     page.get_by_role("link", name="Xem trước bản tin hằng tuần").click()
+    page.get_by_text("Dạng chữ").click()
     page.get_by_text("Mùa ban nở").first.wait_for()
     assert_accessible(page)
+    framed = page.frame_locator(".mail-frame")
+    framed.get_by_role("link", name="Mùa ban nở").wait_for()
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Xem dạng HTML").click()
-    mail = opened.value
-    mail.get_by_role("link", name="Mùa ban nở").wait_for()
-    ground = mail.evaluate("getComputedStyle(document.querySelector('.name')).borderBottomStyle")
-    assert ground == "solid"  # its style is let in
-    mail.close()
+        page.get_by_role("link", name="Mở riêng").click()
+    opened.value.get_by_role("link", name="Mùa ban nở").wait_for()
+    for mail in (framed.locator(".name"), opened.value.locator(".name")):
+        ground = mail.evaluate("name => getComputedStyle(name).borderBottomStyle")
+        assert ground == "solid"  # its style is let in
+    opened.value.close()
     page.goto(f"/quan-tri/news/newsletterissue/{issue.pk}/change/")
     page.get_by_role("button", name="Tạm dừng").click()
     page.get_by_text("Đã tạm dừng.").wait_for()

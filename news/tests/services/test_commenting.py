@@ -236,6 +236,33 @@ def test_a_setting_above_holds_below(edition, moderator):
     assert questions.of_edition(edition, AT).is_off
 
 
+@pytest.mark.parametrize(("kind", "state"), [("press", CommentState.OPEN), ("portal", CommentState.OFF)])
+def test_what_holds_everywhere_is_what_articles_go_by(settings, kind, state):
+    settings.SITE_TYPE = kind
+    above = make.make_section("Mục mẹ")
+    below = make.make_section("Mục con", parent=above)
+    other = make.make_section("Mục khác")
+    assert {(rules.state, rules.who, rules.closes_after) for rules in questions.in_force()} == {
+        (state, CommentWho.EVERYBODY, 30)
+    }
+    CommentSetting.objects.create(who=CommentWho.ACCOUNTS, closes_after=7)
+    CommentSetting.objects.create(section=above, state=CommentState.OPEN, closes_after=0)
+    CommentSetting.objects.create(section=below, state=CommentState.CLOSED)
+    found = {rules.place: rules for rules in questions.in_force()}
+    assert {name: (rules.state, rules.who, rules.closes_after) for name, rules in found.items()} == {
+        "Cả trang": (state, CommentWho.ACCOUNTS, 7),
+        "Mục mẹ": (CommentState.OPEN, CommentWho.ACCOUNTS, 0),
+        "Mục con": (CommentState.CLOSED, CommentWho.ACCOUNTS, 0),
+        "Mục khác": (state, CommentWho.ACCOUNTS, 7),
+    }
+    assert [name for name, rules in found.items() if rules.is_below] == ["Mục con"]
+    for section in (above, below, other):
+        rules = found[section.name]
+        there = questions.openness(article_id=0, section_id=section.pk, published_at=AT, at=AT)
+        assert (there.state, there.who) == (rules.state, rules.who)
+        assert there.closes_at == (AT + timedelta(days=rules.closes_after) if rules.closes_after else None)
+
+
 def test_one_setting_for_the_site():
     CommentSetting.objects.create(state=CommentState.OPEN)
     with pytest.raises(IntegrityError), transaction.atomic():

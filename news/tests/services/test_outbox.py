@@ -555,7 +555,7 @@ def test_an_hour_lets_a_mailbox_have_four_and_a_forgotten_password_and_the_other
     spellings = ["mai@gmail.com", "m.ai@gmail.com", "mai+1@gmail.com", "MAI@gmail.com", "ma.i@googlemail.com"]
     kinds = [outbox.SHARE, "feedback_receipt"]
     mails = [post(spellings[number % 5], kind=kinds[number % 2]) for number in range(6)]
-    links = [post("mai@gmail.com", kind=outbox.PASSWORD_LINK) for _ in range(2)]
+    links = [post("mai@gmail.com", kind=outbox.RESET_LINK) for _ in range(2)]
     answer = post("mai@gmail.com", kind="feedback_answer")
     for mail in (*mails, *links, answer):
         outbox.attempt(mail_id=mail.pk, at=NOW)
