@@ -62,7 +62,7 @@ def cleaned(upload: IO[bytes], *, name: str = "", declared: str = "") -> Iterato
         source = folder / "upload"
         digest = _take(upload, source)
         job = {"do": "clean", "max_pixels": settings.IMAGE_MAX_PIXELS, "name": name[-255:], "declared": declared}
-        facts = _run({**job, "source": str(source), "folder": place})
+        facts = run_worker({**job, "source": str(source), "folder": place})
         yield Clean(original=folder / "clean", small=folder / "small", upload_sha256=digest, **facts)
 
 
@@ -78,7 +78,7 @@ def rendered(original: IO[bytes], wanted: Sequence[Wanted]) -> Iterator[dict[str
         made = folder / "made"
         made.mkdir()
         rows = [{"name": item.name, "size": item.size, "kind": item.kind, "box": item.box} for item in wanted]
-        _run({"do": "render", "source": str(source), "folder": str(made), "wanted": rows})
+        run_worker({"do": "render", "source": str(source), "folder": str(made), "wanted": rows})
         yield {item.name: made / item.name for item in wanted}
 
 
@@ -97,7 +97,8 @@ def _take(upload: IO[bytes], target: Path) -> str:
     return digest.hexdigest()
 
 
-def _run(job: Mapping[str, Any]) -> dict[str, Any]:
+def run_worker(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a process of its own do the job, within the limits of the settings; its answer. Raises `BadPicture`."""
     limits = {
         "memory": settings.IMAGE_PROCESS_MEMORY,
         "seconds": settings.IMAGE_PROCESS_SECONDS,

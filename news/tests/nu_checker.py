@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from news.services import demo
 from news.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +28,9 @@ OUTSIDE = re.compile(r"^(?:[a-z]+:|//|#)")
 
 
 @pytest.fixture
-def newsroom(load_demo):
+def newsroom():
     """The demo newsroom."""
-    load_demo(password=PASSWORD, at=timezone.now())
+    demo.load(password=PASSWORD, at=timezone.now())
 
 
 def walk(client: Client, start: str, stay: str) -> dict[str, bytes]:

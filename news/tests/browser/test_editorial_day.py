@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from news.models import Article, Edition
-from news.services import ledger
+from news.services import demo, ledger
 from news.tests.conftest import Witness
 
 PASSWORD = "mat-khau-thu-nghiem"
@@ -15,9 +15,9 @@ OLD, NEW = "Con đường mới về bản Huổi Pết", "Con đường mới v
 
 
 @pytest.fixture
-def article(transactional_db, load_demo):
+def article(transactional_db):
     """The demo newsroom and one of its live articles."""
-    load_demo(password=PASSWORD, at=timezone.now())
+    demo.load(password=PASSWORD, at=timezone.now())
     return Article.objects.get(title=OLD)
 
 

@@ -7,15 +7,16 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from news.models import Edition, Feedback, ViewCount
+from news.services import demo
 from news.text.dates import long_date
 
 TITLE = "Đoàn công tác Ban Dân vận Trung ương làm việc với Tỉnh ủy Lai Châu"
 
 
 @pytest.fixture
-def sample(transactional_db, load_demo):
+def sample(transactional_db):
     """The demo newsroom; the address of the sample article."""
-    load_demo(password="mat-khau-thu-nghiem", at=timezone.now())
+    demo.load(password="mat-khau-thu-nghiem", at=timezone.now())
     edition = Edition.objects.get(title=TITLE)
     return f"/tin/{edition.slug}-{edition.article_id}/"
 

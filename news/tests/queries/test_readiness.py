@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from news.models import Article, ArticleTemplate, GalleryImage, Image, OldAddress, State
 from news.queries import readiness
 from news.queries.readiness import Finding
-from news.services import publishing, reviewing, sealing
+from news.services import demo, publishing, reviewing, sealing
 from news.services.reviewing import NotReady
 from news.tests import make
 
@@ -281,8 +281,8 @@ def test_what_broke_after_approval_is_not_published(when: str) -> None:
     assert not article.editions.exists()
 
 
-def test_the_demo_newsroom_has_nothing_that_blocks(load_demo: Any) -> None:
-    load_demo(password="mat-khau-thu-nghiem", at=NOW)
+def test_the_demo_newsroom_has_nothing_that_blocks() -> None:
+    demo.load(password="mat-khau-thu-nghiem", at=NOW)
     for article in Article.objects.select_related("section", "lead_image"):
         rows = readiness.findings(sealing.compose(article), article_id=article.pk, at=NOW)
         assert [row for row in rows if row.is_blocking] == [], article.title
