@@ -34,8 +34,9 @@ from news.models import (
 )
 from news.models.comment import LONGEST
 from news.queries import comments as questions
+from news.queries import editions
 from news.queries.comments import Viewer
-from news.services import consenting, contacting, naming, notifying, placing, telling
+from news.services import consenting, contacting, naming, notifying, placing, telling, turns
 from news.text import wordlist
 from news.text.contacts import redact
 from news.text.normalize import clean_line, clean_text, fold
@@ -58,6 +59,9 @@ SAME_LEAST: Final = 20
 """Letters below which the same words are no wonder."""
 REPORTS_HOLD: Final = 5
 """Reports after which a comment that nobody of the desk has looked at is held until somebody does."""
+
+
+BLOCKED: Final = "Tòa soạn đã tạm khóa việc bình luận của bạn. Bạn gửi phản hồi cho tòa soạn nếu thấy không đúng."
 
 
 class Refused(Exception):
@@ -129,19 +133,23 @@ def write(
     digest = "" if author is not None else contacting.email_digest(words.email)
     standing = _standing(author, digest)
     if _is_blocked(author, words.email, digest, at):
-        raise Blocked("Tòa soạn đã tạm khóa việc bình luận của bạn. Bạn gửi phản hồi cho tòa soạn nếu thấy không đúng.")
+        raise Blocked(BLOCKED)
     sum_of_words = _digest(body)
-    same = Comment.objects.filter(body_digest=sum_of_words, created_at__gt=at - SAME).order_by("-pk")
     sent = f"comment-form:{crypto.digest(f'comment-form {words.mark}')}" if words.mark else ""
-    before = cache.get(sent) if sent else None
-    twin = _twin(same, author, written if before is None else {*written, before}, edition.article_id)
-    if twin is not None:
-        return twin
-    known = len(same[:SAME_AT_MOST]) if len(body) >= SAME_LEAST else 0
-    if known >= SAME_AT_MOST:
-        raise TooMany("Nội dung này đã được gửi nhiều lần. Hãy viết bằng lời của bạn.")
-    status, held_for = _judge(body, name, standing, author, at, known=known, is_suspect=words.is_suspect)
+    status, held_for = _judge(body, name, standing, author, at, is_suspect=words.is_suspect)
     with transaction.atomic():
+        turns.take(f"comment {sum_of_words}")
+        same = Comment.objects.filter(body_digest=sum_of_words, created_at__gt=at - SAME).order_by("-pk")
+        before = cache.get(sent) if sent else None
+        twin = _twin(same, author, written if before is None else {*written, before}, edition.article_id)
+        if twin is not None:
+            return twin
+        known = len(same[:SAME_AT_MOST]) if len(body) >= SAME_LEAST else 0
+        if known >= SAME_AT_MOST:
+            raise TooMany("Nội dung này đã được gửi nhiều lần. Hãy viết bằng lời của bạn.")
+        if known:
+            held_for.insert(0, {"rule": "same"})
+            status = CommentStatus.HELD if status == CommentStatus.SHOWN else status
         root, answered = _place(edition.article_id, answering)
         contact = None
         if author is None and consent is not None:
@@ -166,8 +174,8 @@ def write(
         note(row, CommentDeed.WRITE, at)
         if status == CommentStatus.SHOWN:
             tell_of_answer(row, at)
-    if sent:
-        cache.set(sent, row.pk, timeout=int(SAME.total_seconds()))
+        if sent:  # while it is still this form's turn
+            cache.set(sent, row.pk, timeout=int(SAME.total_seconds()))
     return row
 
 
@@ -212,6 +220,20 @@ def _is_blocked(author: User | None, email: str, digest: str, at: datetime) -> b
     else:
         theirs = Q(mailbox=digest) | Q(user__in=proving.users_of(email))
     return CommenterStanding.objects.filter(theirs, blocked_until__gt=at).exists()
+
+
+def _is_locked_out(row: Comment, at: datetime) -> bool:
+    """The same of who wrote the comment."""
+    if row.author is not None:
+        return _is_blocked(row.author, "", "", at)
+    if row.contact is None:
+        return False
+    return _is_blocked(None, contacting.read(row.contact)["email"], row.contact.email_digest, at)
+
+
+def _is_open(article_id: int, at: datetime) -> bool:
+    edition = editions.edition_at(article_id, at)
+    return isinstance(edition, Edition) and questions.of_edition(edition, at).is_open
 
 
 def _digest(body: str) -> str:
@@ -271,14 +293,11 @@ def _judge(
     author: User | None,
     at: datetime,
     *,
-    known: int,
     is_suspect: bool,
 ) -> tuple[CommentStatus, list[dict[str, Any]]]:
     found, is_spam = reasons_in(body)
     in_name, _ = reasons_in(name, "name")
     found += in_name
-    if known:
-        found.append({"rule": "same"})
     if is_suspect:
         found.append({"rule": "suspect"})
     if is_spam or is_suspect:
@@ -296,9 +315,10 @@ def _judge(
 
 
 def edit(*, comment_id: int, viewer: Viewer, body: str, sender: str, at: datetime) -> Comment:
-    """Change what one wrote, for some minutes. What was shown and is not trusted waits again.
+    """Change what one wrote, for some minutes and while the article is open. What was shown and is not trusted waits.
 
-    Raises `TooLate`, `TooMany`, `Refused`; `Comment.DoesNotExist` for what the visitor did not write.
+    Raises `TooLate`, `TooMany`, `Closed`, `Blocked`, `Refused`; `Comment.DoesNotExist` for what the visitor did not
+    write.
     """
     body = clean_text(body)[:LONGEST]
     if not body.strip():
@@ -310,8 +330,12 @@ def edit(*, comment_id: int, viewer: Viewer, body: str, sender: str, at: datetim
             raise TooLate(f"Chỉ sửa được trong {settings.COMMENT_EDIT_MINUTES} phút sau khi viết.")
         if row.body == body:
             return row
+        if not _is_open(row.article_id, at):
+            raise Closed("Bài này không nhận thêm bình luận nên bình luận không sửa được nữa.")
+        if _is_locked_out(row, at):
+            raise Blocked(BLOCKED)
         standing = questions.standing_of(row)
-        status, held_for = _judge(body, row.name, standing, row.author, at, known=0, is_suspect=False)
+        status, held_for = _judge(body, row.name, standing, row.author, at, is_suspect=False)
         if status == CommentStatus.HELD and row.status == CommentStatus.SHOWN:
             held_for.append({"rule": "edited"})
         elif status == CommentStatus.SHOWN and row.status == CommentStatus.HELD and row.report_count:
@@ -375,8 +399,13 @@ def _count_changes(viewer: Viewer, sender: str, limit: int, scope: str) -> None:
 
 
 def like(*, comment_id: int, user: User, at: datetime) -> int:
-    """Like a comment that readers see, once; how many like it now. Raises `TooMany`, `Comment.DoesNotExist`."""
+    """Like a comment that readers see, once; how many like it now.
+
+    Raises `TooMany`, `Blocked`, `Refused`, `Comment.DoesNotExist`.
+    """
     _count_changes(Viewer(user.pk), "", LIKES, "comment-like")
+    if _is_blocked(user, "", "", at):
+        raise Blocked(BLOCKED)
     with transaction.atomic():
         row = Comment.objects.select_for_update().get(pk=comment_id, status=CommentStatus.SHOWN)
         if row.author_id == user.pk:

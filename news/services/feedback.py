@@ -37,7 +37,7 @@ from news.queries import feedback as questions
 from news.queries.deadlines import clock, due_in_words
 from news.queries.feedback import ANSWER, HANDLE, WAITING
 from news.queries.site import site
-from news.services import chronicling, consenting, contacting, deadlines, enclosing, mailing, notifying, outbox
+from news.services import chronicling, consenting, contacting, deadlines, enclosing, mailing, notifying, outbox, turns
 from news.services.deadlines import remind_due
 from news.text import passage as passages
 from news.text.contacts import redact
@@ -175,11 +175,16 @@ def _receive(
         return known
     names = enclosing.put(files)
     try:
-        row = _written(letter, article, consent, purposes, address, details, names, at)
+        with transaction.atomic():
+            turns.take(twin)
+            known = Feedback.objects.filter(pk=cache.get(twin, 0)).first()
+            row = known or _written(letter, article, consent, purposes, address, details, names, at)
+            cache.set(twin, row.pk, timeout=TWIN_SECONDS)  # while it is still this letter's turn
     except BaseException:
         enclosing.discard(name for name, _ in names)
         raise
-    cache.set(twin, row.pk, timeout=TWIN_SECONDS)
+    if known is not None:
+        enclosing.discard(name for name, _ in names)
     return row
 
 
@@ -193,7 +198,7 @@ def _written(
     names: list[tuple[str, enclosing.Enclosure]],
     at: datetime,
 ) -> Feedback:
-    """The letter's rows and its first mail, in one transaction."""
+    """The letter's rows and its first mail, in the caller's transaction."""
     pointed = letter.passage or Passage("")
     with transaction.atomic():
         contact = contacting.keep(details=details, keep_until=None, at=at)

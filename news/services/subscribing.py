@@ -30,7 +30,7 @@ from news.models import (
 )
 from news.queries import addresses, personal_data
 from news.queries import newsletter as questions
-from news.services import chronicling, consenting, contacting, mailing, outbox, stopping
+from news.services import chronicling, consenting, contacting, mailing, outbox, stopping, turns
 from news.text.mailbox import mailbox
 from news.workflow import NotAllowed
 
@@ -79,8 +79,9 @@ def ask(*, wish: Wish, consent: ConsentText, agreed: Iterable[str], address: str
     box = mailbox(wish.email)
     if wish.is_suspect or not outbox.may_receive("accepts", box):
         return
+    digest = crypto.digest(box)
     with transaction.atomic():
-        digest = crypto.digest(box)
+        turns.take(f"subscriber {digest}")
         row = (
             Subscriber.objects.select_for_update(of=("self",))
             .select_related("contact")

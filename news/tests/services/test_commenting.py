@@ -320,6 +320,34 @@ def test_a_shown_comment_that_is_edited_waits_again_unless_its_writer_is_trusted
     assert CommenterStanding.objects.get(user=reader).approved == 1  # not twice for one comment
 
 
+def test_who_is_locked_out_changes_and_likes_nothing_whoever_they_were(edition, moderator):
+    reader, other = trusted(moderator, edition), make.make_comment(edition, author=make.make_user(None), at=AT)
+    row = write(edition, author=reader)
+    guests = write(edition, "Của khách.", email="mai@example.vn")
+    changes = {row.pk: Viewer(reader.pk), guests.pk: Viewer(None, frozenset({guests.pk}))}
+    CommenterStanding.objects.filter(user=reader).update(blocked_until=AT + timedelta(days=1))
+    CommenterStanding.objects.create(mailbox=crypto.digest("mai@example.vn"), blocked_until=AT + timedelta(days=1))
+    for number, viewer in changes.items():
+        with pytest.raises(commenting.Blocked):
+            commenting.edit(comment_id=number, viewer=viewer, body="Đã sửa.", sender="::1", at=AT)
+        assert commenting.withdraw(comment_id=number, viewer=viewer, at=AT).status == CommentStatus.WITHDRAWN
+    with pytest.raises(commenting.Blocked):
+        commenting.like(comment_id=other.pk, user=reader, at=AT)
+    CommenterStanding.objects.update(blocked_until=AT - timedelta(days=1))
+    assert commenting.like(comment_id=other.pk, user=reader, at=AT) == 1
+
+
+def test_no_word_changes_under_an_article_that_is_closed(edition, moderator):
+    reader = trusted(moderator, edition)
+    row = write(edition, author=reader)
+    closing = {"article_id": edition.article_id, "actor": moderator, "at": AT, "reason": "Vụ án đang xét xử"}
+    moderating.switch(**closing, state=CommentState.CLOSED, closes_at=None)
+    with pytest.raises(commenting.Closed):
+        commenting.edit(comment_id=row.pk, viewer=Viewer(reader.pk), body="Đã sửa.", sender="::1", at=AT)
+    row.refresh_from_db()
+    assert row.body == "Một bình luận về cây cầu."
+
+
 def test_an_edit_is_no_answer_to_reports(edition, moderator):
     """What readers' reports keep back stays back until the desk has looked, however trusted the writer."""
     reader = trusted(moderator, edition)

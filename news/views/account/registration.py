@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.views import evenly
+from accounts.whole import unless_taken
 from news.forms.registration import ReaderForm, SocialReaderForm
 from news.services import consenting, enrolling
 
@@ -31,14 +32,20 @@ class _Consenting:
         if form.cleaned_data["website"]:
             refused: HttpResponseBase = get_adapter().respond_email_verification_sent(self.request, None)
             return refused
-        answer: HttpResponseBase = enrolling.enrol(
-            make=lambda: super(_Consenting, self).form_valid(form),  # type: ignore[misc]  # a mixin
-            made=self.made,
-            text=form.wording,
-            purposes=form.agreed,
-            address=self.request.path,
-            at=timezone.now(),
-        )
+
+        def enrol() -> HttpResponseBase:
+            return enrolling.enrol(
+                make=lambda: super(_Consenting, self).form_valid(form),  # type: ignore[misc]  # a mixin
+                made=self.made,
+                text=form.wording,
+                purposes=form.agreed,
+                address=self.request.path,
+                at=timezone.now(),
+            )
+
+        answer = unless_taken(enrol)
+        if answer is None:  # somebody has the address since the form was looked at: a second click of theirs, mostly
+            answer = get_adapter().respond_email_verification_sent(self.request, None)
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
