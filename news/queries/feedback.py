@@ -31,6 +31,7 @@ from news.models import (
     ReplyTemplate,
 )
 from news.queries import addresses, consents
+from news.queries.contacts import said_as
 from news.queries.deadlines import due_in_words
 from news.text import passage as passages
 from news.text.contacts import redact
@@ -234,9 +235,10 @@ def _details(contact_id: int) -> tuple[str, ...]:
     if token is None:
         return ()
     try:
-        return tuple(filter(None, crypto.decrypt(token).values()))
+        opened = crypto.decrypt(token)
     except crypto.Undecryptable:
         return ()
+    return tuple(string for name in ("name", "email", "phone", "address") for string in said_as(opened, name))
 
 
 def due_of(code: str) -> str:

@@ -25,6 +25,7 @@ from news.models import (
     ReaderContact,
 )
 from news.queries import bookmarks, comments, consents, editions, feedback, follows, newsletter, notifications
+from news.queries.contacts import said_as
 from news.text.normalize import clean_line
 
 MANAGE: Final = "news.change_datarequest"
@@ -83,11 +84,16 @@ def person(*, email: str = "", user_id: int | None = None) -> Person:
     for contact in contacts:
         opened = crypto.decrypt(contact.details)
         newest = newest or opened
-        identifiers |= dict.fromkeys((opened.get("email", ""), opened.get("phone", "")))
-        words |= dict.fromkeys((opened.get("name", ""), opened.get("address", "")))
+        identifiers |= dict.fromkeys((*said_as(opened, "email"), *said_as(opened, "phone")))
+        words |= dict.fromkeys((*said_as(opened, "name"), *said_as(opened, "address")))
     for user in User.objects.filter(pk__in=user_ids):
         identifiers[user.phone] = None
         words[user.full_name] = None
+    # Names they had when they wrote.
+    written = Q(author_id__in=user_ids) | Q(contact__in=contacts)
+    if contacts or user_ids:
+        names = Comment.objects.filter(written, by_newsroom=False).order_by().values_list("name", flat=True)
+        words |= dict.fromkeys(names.distinct())
     return Person(
         email=email or next(iter(sorted(proven)), ""),
         addresses=sorted(proven),
@@ -127,6 +133,11 @@ def _contacts(*, contact_ids: list[int], user_ids: list[int]) -> list[dict[str, 
             {
                 "Loại": "Thông tin liên hệ",
                 **{label: opened[name] for name, label in labels.items() if opened.get(name)},
+                **{
+                    f"{label}, trước khi sửa": "; ".join(former)
+                    for name, label in labels.items()
+                    if (former := said_as({**opened, name: ""}, name))
+                },
                 "Ghi lúc": row.created_at,
                 "Giữ đến hết": row.keep_until or "khi việc liên quan xong",
             }

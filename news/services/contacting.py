@@ -8,10 +8,13 @@ from django.db import transaction
 
 from news import crypto
 from news.models import ReaderContact
+from news.queries.contacts import FORMER, said_as
 from news.text.normalize import clean_line
 
 FIELDS: Final = ("name", "email", "phone", "address")
 """What a contact may hold."""
+FORMER_MOST: Final = 20
+"""Corrections of one field that are remembered."""
 
 
 def email_digest(email: str) -> str:
@@ -50,15 +53,24 @@ def read(contact: ReaderContact) -> dict[str, str]:
 def correct(*, contact_id: int, details: Mapping[str, str]) -> ReaderContact:
     """Put the details given in place of those kept; the others stay. Raises `KeyError`, `ReaderContact.DoesNotExist`.
 
+    What stood there before is kept with them: letters may still hold it, and an erasure has to know what to look for.
     Raises `crypto.Undecryptable` when what is kept cannot be opened.
     """
     with transaction.atomic():
         row = ReaderContact.objects.select_for_update().get(pk=contact_id)
+        kept = crypto.decrypt(row.details)
         opened = _tidy({**read(row), **details})
-        row.details = crypto.encrypt(opened)
+        former = {f"{FORMER}{name}": _former(kept, opened, name) for name in FIELDS}
+        row.details = crypto.encrypt({**opened, **{key: lines for key, lines in former.items() if lines}})
         row.email_digest, row.phone_digest = email_digest(opened["email"]), phone_digest(opened["phone"])
         row.save(update_fields=["details", "email_digest", "phone_digest"])
     return row
+
+
+def _former(kept: Mapping[str, str], opened: Mapping[str, str], name: str) -> str:
+    """The strings of a field that are no longer its own, the oldest first, a line each."""
+    lines = reversed(said_as(kept, name))
+    return "\n".join([line for line in dict.fromkeys(lines) if line != opened[name]][-FORMER_MOST:])
 
 
 def keep_until(*, contact_id: int, day: date | None) -> None:

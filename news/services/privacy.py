@@ -43,6 +43,7 @@ from news.models import (
     ReaderContact,
 )
 from news.queries import personal_data
+from news.queries.contacts import said_as
 from news.queries.personal_data import Person
 from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing
 from news.text.contacts import holds_any, redact
@@ -272,8 +273,8 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
             email_digests=(),
             contact_ids=[row.pk],
             user_ids=[],
-            identifiers=[opened[name] for name in ("email", "phone") if opened.get(name)],
-            words=[opened[name] for name in ("name", "address") if opened.get(name)],
+            identifiers=[string for name in ("email", "phone") for string in said_as(opened, name)],
+            words=[string for name in ("name", "address") for string in said_as(opened, name)],
             details={},
         )
         _leave_tombstone(_erase(somebody, at), at, reason, None, "")

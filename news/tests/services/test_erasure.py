@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
@@ -40,6 +41,7 @@ from news.queries.comments import Viewer
 from news.services import (
     commenting,
     consenting,
+    contacting,
     corresponding,
     feedback,
     forwarding,
@@ -351,3 +353,43 @@ def test_whoever_types_an_address_for_the_newsletter_destroys_no_consent(client:
     contact = ReaderContact.objects.get(pk=old)
     assert contact.consents.count() == 1
     assert contact.keep_until is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_corrected_before_goes_too(client: Client) -> None:
+    """Letters and answers keep the words of their day: a name and a number since corrected are looked for as well."""
+    now = timezone.now()
+    desk = make.make_user("moderator")
+    reader = make.make_user(None, email=EMAIL, full_name=NAME, phone=PHONE)
+    EmailAddress.objects.create(user=reader, email=EMAIL, verified=True, primary=True)
+    edition = make.publish(make.make_article("Bài", at=now - timedelta(hours=2)), at=now - timedelta(hours=1))
+    asked = make.make_comment(edition, "Xin hỏi.", author=reader)
+    answered = moderating.answer(comment_id=asked.pk, actor=desk, body=f"Chào {NAME}.", at=now)
+    letter = make.make_letter(f"Tôi là {NAME}, gọi {PHONE}.", email=EMAIL, phone=PHONE, name=NAME, address=ADDRESS)
+    User.objects.filter(pk=reader.pk).update(full_name="Lường Mới", phone="")
+    opened = requesting.opened(requesting.link_of(user_id=reader.pk, at=now), now)
+    assert opened is not None
+    for name in ("Vàng Khác", "Lường Mới"):
+        requesting.correct(
+            link=opened.link, details={"name": name, "phone": "0911 222 333", "address": "Bản Mới"}, at=now
+        )
+    assert contacting.read(ReaderContact.objects.get(feedback=letter))["name"] == "Lường Mới"
+    kept = personal_data.kept(personal_data.person(user_id=reader.pk))
+    assert f"'Họ và tên, trước khi sửa': 'Vàng Khác; {NAME}'" in str(kept)
+    requesting.erase(link=opened.link, at=now)
+    privacy.scrub(at=now)
+    answered.refresh_from_db()
+    letter.refresh_from_db()
+    assert (answered.body, letter.body) == ("Chào […].", "Tôi là […], gọi […].")
+    assert traces(raw_database()) == []
+
+
+@pytest.mark.django_db
+def test_a_retention_that_ends_takes_what_was_corrected_before(client: Client) -> None:
+    now = timezone.now()
+    letter = make.make_letter(f"Tôi là {NAME}, gọi {PHONE}.", email=EMAIL, phone=PHONE, name=NAME)
+    assert letter.contact_id is not None
+    contacting.correct(contact_id=letter.contact_id, details={"name": "Lường Mới", "phone": ""})
+    assert privacy.erase_contact(contact_id=letter.contact_id, at=now, reason=ErasureReason.RETENTION)
+    letter.refresh_from_db()
+    assert letter.body == "Tôi là […], gọi […]."

@@ -384,5 +384,5 @@ def test_queries(client: Any, django_assert_num_queries: Any, count: int) -> Non
     ask(client)
     address = link()
     client.get(address)
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         client.get(address)

@@ -34,7 +34,7 @@ class _Consenting:
             return refused
 
         def enrol() -> HttpResponseBase:
-            return enrolling.enrol(
+            response: HttpResponseBase = enrolling.enrol(
                 make=lambda: super(_Consenting, self).form_valid(form),  # type: ignore[misc]  # a mixin
                 made=self.made,
                 text=form.wording,
@@ -42,6 +42,7 @@ class _Consenting:
                 address=self.request.path,
                 at=timezone.now(),
             )
+            return response
 
         answer = unless_taken(enrol)
         if answer is None:  # somebody has the address since the form was looked at: a second click of theirs, mostly
