@@ -18,13 +18,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import log_ins, proving, second_factor
+from accounts import known_devices, log_ins, proving, second_factor
 from accounts.devices import described
 from accounts.models import User
 from accounts.names import clean_readers_name
 from accounts.whole import unless_taken
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - no address at all: what the list of log-ins keeps in place of the visitor's
+
+NOT_IN = (
+    "Tên đăng nhập, địa chỉ thư hoặc mật khẩu không đúng. Nếu vừa đăng ký, trước hết hãy mở liên kết trong thư xác nhận"
+    " mà chúng tôi gửi tới địa chỉ của bạn."
+)
+"""Also to whoever gives the right password of an account whose address is not verified: see `proving`."""
 
 REMIND_WITHIN = 30
 """Days before the desk closes from which each log-in says so."""
@@ -57,6 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """The device in words: a browser may say anything of itself."""
         return described(request.META.get("HTTP_USER_AGENT", ""))
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(("email_password_mismatch", "username_password_mismatch"), NOT_IN),
+    }
+
     # --- Log-in ----------------------------------------------------------------------------------
 
     def get_login_stages(self) -> list[str]:
@@ -72,19 +83,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """
         if credentials.get("email") and credentials["email"] == credentials.get("username"):
             del credentials["email"]
-        return super().authenticate(request, **credentials)
+        user = super().authenticate(request, **credentials)
+        if user is None:
+            proving.ask_again(request)
+        return user
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Tries are counted by account, whether they name it by user name or by address; what is unknown by itself."""
+        """Tries are counted by the name they give, known or not, so that no count tells which address is whose.
+
+        On a device that the account was logged in on before, by that device: others' tries do not lock its owner out.
+        """
         login = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
-        column = "email" if "@" in login else "username"
-        found = User.objects.filter(**{column: login}).values_list("username", flat=True).first()
-        return f"account:{found or login}"
+        known = known_devices.of(request)
+        if known:
+            named = User.objects.filter(**{"email" if "@" in login else "username": login}, pk__in=known)
+            if (number := named.values_list("pk", flat=True).first()) is not None:
+                return f"device:{known[number]}"
+        return f"login:{login}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a password was set by a mailed link: tries by the user name are forgotten too."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        for name in User.objects.filter(email=credentials.get("email")).values_list("username", flat=True):
+            super()._delete_login_attempts_cached_email(request, username=name)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Note the device and nothing more; tell a colleague how long the desk stays open without a second factor."""
+        """Note the device and nothing more, and have it know the account again.
+
+        A colleague is told how long the desk stays open without a second factor.
+        """
         response: HttpResponse = super().post_login(request, user, **kwargs)
         keep_only_the_device(request)
+        known_devices.remember(request, response, user.pk)
         now = timezone.now()
         if user.is_staff and user.staff_since is None:
             user.staff_since = now

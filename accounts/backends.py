@@ -1,12 +1,24 @@
 """The user of a session, with whether a second factor is set up: in the same query, since the desk asks every time."""
 
-from allauth.account.auth_backends import AuthenticationBackend
+from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+
+from accounts import proving
 from accounts.models import User
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """allauth's, which is Django's own and more."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """The user; a reader whose address is not verified yet is nobody, and is mailed the link again."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None or not proving.is_waited_for(user):
+            return user
+        proving.note(request, user)
+        return None
 
     def get_user(self, user_id: int) -> User | None:
         """The user, unless the account is closed."""

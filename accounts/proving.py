@@ -1,9 +1,15 @@
-"""Which addresses are whose: those that somebody proved by a mail sent there."""
+"""Which addresses are whose: those that somebody proved by a mail sent there.
+
+A reader who has proven none is told what anybody is told whose password is wrong: whoever registers an address with a
+password of their own, and then logs in with both, would otherwise learn whether it had an account before.
+"""
 
 from collections.abc import Iterable
 
+from allauth.account.internal.flows.email_verification import handle_verification_email_rate_limit as may_send
 from allauth.account.models import EmailAddress
 from django.db.models import Q
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -38,3 +44,27 @@ def addresses_of(user_ids: Iterable[int]) -> set[str]:
     own = User.objects.filter(pk__in=list(user_ids)).exclude(email=None).values_list("email", flat=True)
     named = EmailAddress.objects.filter(Q(user_id__in=list(user_ids))).values_list("email", flat=True)
     return {address for address in (*own, *named) if address}
+
+
+# --- A log-in before the address was proven -----------------------------------------------------------------
+
+_WAITED_FOR = "_log_in_of_who_has_yet_to_prove"
+
+
+def is_waited_for(user: User) -> bool:
+    """Whether a reader has proven no address yet; the newsroom's people were given theirs. One query for readers."""
+    return not user.is_staff and not EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+def note(request: HttpRequest | None, user: User) -> None:
+    """Their password was right, their address is not proven."""
+    if request is not None:
+        setattr(request, _WAITED_FOR, user)
+
+
+def ask_again(request: HttpRequest) -> None:
+    """Mail the link once more to who was noted, at most one a minute; the page says nothing of it."""
+    user = getattr(request, _WAITED_FOR, None)
+    address = EmailAddress.objects.filter(user=user).order_by("-primary", "pk").first() if user else None
+    if address is not None and may_send(request, address.email):
+        address.send_confirmation(request)

@@ -21,7 +21,7 @@ from accounts.views import evenly, in_time
 from accounts.whole import whole
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("dang-nhap/", views.LoginView.as_view(), name="account_login"),
+    path("dang-nhap/", evenly(views.LoginView.as_view()), name="account_login"),
     path("dang-nhap/xac-thuc/", mfa.authenticate, name="mfa_authenticate"),
     path("dang-nhap/khoa-truy-cap/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path("dang-xuat/", account.logout, name="account_logout"),

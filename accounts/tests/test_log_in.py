@@ -12,16 +12,17 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
+from accounts import known_devices
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/tai-khoan/dang-nhap/"
 PASSWORD = "mot-mat-khau-rat-dai-2026"
-REFUSED = "Tên đăng nhập, địa chỉ thư hoặc mật khẩu không đúng."
+REFUSED = "Tên đăng nhập, địa chỉ thư hoặc mật khẩu không đúng. Nếu vừa đăng ký,"
 
 
 def make_user(name: str = "le.hoa", **fields: Any) -> User:
@@ -130,12 +131,49 @@ def test_five_failures_close_the_account_for_a_while(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_tries_count_for_the_account_however_it_is_named(client: Client) -> None:
+def test_tries_count_by_the_name_they_give_and_tell_not_whose_address_it_is(client: Client) -> None:
     make_user()
-    for login in ("le.hoa", "le.hoa@example.vn", "LE.HOA", "Le.Hoa@example.vn", " le.hoa"):
+    for login in ("le.hoa", "LE.HOA", " le.hoa", "Le.Hoa", "le.hoa "):
         assert REFUSED in log_in(client, login, "sai-mat-khau-nay").content.decode()
-    for login in ("le.hoa", "le.hoa@example.vn"):
-        assert "Sai quá nhiều lần." in log_in(client, login).content.decode()
+    assert "Sai quá nhiều lần." in log_in(client, "le.hoa").content.decode()
+    for address in ("le.hoa@example.vn", "khong.co@example.vn"):
+        assert REFUSED in log_in(client, address, "sai-mat-khau-nay").content.decode()
+
+
+def test_strangers_lock_nobody_out_of_a_device_they_were_logged_in_on(client: Client) -> None:
+    user = make_user()
+    log_in(client, "le.hoa")
+    client.post("/tai-khoan/dang-xuat/")
+    for number in range(5):
+        stranger = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        stranger.cookies["may-quen"] = "gia:mao:chu-ky"
+        assert REFUSED in log_in(stranger, "le.hoa", "sai-mat-khau-nay").content.decode()
+    assert "Sai quá nhiều lần." in log_in(Client(), "le.hoa").content.decode()
+    make_user("thu.hai")
+    theirs = Client()
+    log_in(theirs, "thu.hai")
+    theirs.post("/tai-khoan/dang-xuat/")
+    assert "Sai quá nhiều lần." in log_in(theirs, "le.hoa").content.decode()  # known for another account only
+    log_in(client, "le.hoa")
+    assert client.session["_auth_user_id"] == str(user.pk)
+    client.post("/tai-khoan/dang-xuat/")
+    for login in ("le.hoa", "le.hoa@example.vn", "le.hoa", "le.hoa@example.vn", "le.hoa"):
+        assert REFUSED in log_in(client, login, "sai-mat-khau-nay").content.decode()
+    assert "Sai quá nhiều lần." in log_in(client, "le.hoa").content.decode()  # this device has its own five
+
+
+def test_a_device_remembers_five_accounts_and_says_nothing_of_them(client: Client) -> None:
+    numbers = []
+    for number in range(6):
+        numbers.append(make_user(f"ban.{number}").pk)
+        log_in(client, f"ban.{number}")
+        client.post("/tai-khoan/dang-xuat/")
+    cookie = client.cookies["may-quen"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert "ban" not in cookie.value
+    request = RequestFactory().get("/")
+    request.COOKIES["may-quen"] = cookie.value
+    assert list(known_devices.of(request)) == numbers[1:]
 
 
 def test_an_unknown_account_is_closed_alike(client: Client) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
@@ -64,7 +65,7 @@ def test_register_verify_and_go_on(client: Client) -> None:
     assert f'href="http://127.0.0.1:8000{mail.path("/tai-khoan/xac-nhan-thu/")}">Mở liên kết</a>' in mail.html
     assert "Lê Thị Hòa" not in mail.text + mail.html  # the address may be somebody else's
     assert "_auth_user_id" not in client.session
-    assert log_in(Client(), user).headers["Location"] == "/tai-khoan/xac-nhan-thu/"  # not before it is verified
+    assert log_in(Client(), user).status_code == 200  # not before it is verified
     link = mail.path("/tai-khoan/xac-nhan-thu/")
     assert "Địa chỉ hoa@example.vn có đúng là của Lê Thị Hòa không?" in client.get(link).content.decode()
     next_page = client.post(link, follow=True)
@@ -93,6 +94,33 @@ def test_the_very_next_page_says_that_the_address_is_verified(
     shown = browser.post(waiting()[0].path("/tai-khoan/xac-nhan-thu/"), follow=True)
     assert shown.redirect_chain == [(page, 302)]
     assert shown.content.decode().count("Đã xác nhận hoa@example.vn.") == 1
+
+
+def test_a_log_in_before_the_address_is_verified_tells_nobody_whether_it_was_taken() -> None:
+    """Who registers any address with a password of theirs learns nothing from logging in with both."""
+    take("co-roi@example.vn", is_reader=True)
+    pages = []
+    for email, network in (("co-roi@example.vn", "192.0.2.1"), ("chua-co@example.vn", "192.0.2.2")):
+        client = Client(REMOTE_ADDR=network)
+        client.post(SIGN_UP, filled(email=email, password1="cua-ke-di-do-1975"))
+        for _ in range(6):
+            page = client.post(LOGIN, {"login": email, "password": "cua-ke-di-do-1975"}).content.decode()
+            page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
+            pages.append(page.replace(email, "…"))
+    assert pages[:6] == pages[6:]
+    assert "mở liên kết trong thư xác nhận" in pages[0]
+    assert "Sai quá nhiều lần." in pages[5]
+    assert [mail.to for mail in waiting()] == ["co-roi@example.vn", "chua-co@example.vn"]
+
+
+def test_a_log_in_before_the_address_is_verified_mails_the_link_again(client: Client) -> None:
+    client.post(SIGN_UP, filled())
+    with time_machine.travel(timezone.now() + timedelta(minutes=2), tick=False):
+        for _ in range(2):
+            client.post(LOGIN, {"login": "hoa@example.vn", "password": PASSWORD})
+    assert [(mail.to, mail.subject) for mail in waiting()] == [
+        ("hoa@example.vn", "Xác nhận địa chỉ thư – Tòa soạn")
+    ] * 2
 
 
 @pytest.mark.parametrize("elsewhere", ["https://ke-gian.example/", "//ke-gian.example", "javascript:alert(1)", ""])
