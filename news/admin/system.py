@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import log_ins, roles
+from accounts.confirming import asked_again
 from accounts.forms import NewUserForm
 from accounts.models import User
 from accounts.second_factor import grace_ends, has_one
@@ -317,6 +318,8 @@ class UserAdmin(SystemAdmin):
             raise PermissionDenied
         if user is None:
             raise Http404
+        if (first := asked_again(request)) is not None:
+            return first
         form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -354,6 +357,8 @@ class UserAdmin(SystemAdmin):
             raise PermissionDenied
         if user is None:
             raise Http404
+        if (first := asked_again(request)) is not None:
+            return first
         form = ResetForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:

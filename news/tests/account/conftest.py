@@ -76,6 +76,11 @@ def set_up(user: User) -> list[str]:
     return RecoveryCodes.activate(user).get_unused_codes()
 
 
+def confirm(client: Client) -> Any:
+    """Say one's password once more."""
+    return client.post("/tai-khoan/xac-nhan/", {"password": PASSWORD})
+
+
 def log_in(client: Client, user: User, **extra: str) -> Any:
     """Send the log-in form."""
     return client.post(LOGIN, {"login": user.username, "password": PASSWORD, **extra})

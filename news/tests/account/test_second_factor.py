@@ -27,6 +27,7 @@ from news.tests.account.conftest import (
     PASSWORD,
     SECRET,
     code,
+    confirm,
     factors,
     log_in,
     make_colleague,
@@ -55,11 +56,6 @@ def force(user: User) -> Client:
     client = Client()
     client.force_login(user, backend=project.AUTHENTICATION_BACKENDS[0])
     return client
-
-
-def confirm(client: Client) -> None:
-    """Say the password once more."""
-    assert client.post("/tai-khoan/xac-nhan/", {"password": PASSWORD}).status_code == 302
 
 
 # --- Who needs one ---------------------------------------------------------------------------------------
@@ -125,8 +121,10 @@ def test_a_colleague_made_behind_our_back_has_no_time_at_all() -> None:
 
 @pytest.fixture
 def sign_in_as_administrator() -> Client:
-    """An administrator at the desk."""
-    return force(make_colleague("administrator"))
+    """An administrator at the desk, who has just said their password."""
+    client = force(make_colleague("administrator"))
+    confirm(client)
+    return client
 
 
 # --- No way around it ------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.second_factor import has_one
 from news.services import resetting
 from news.tests import make
-from news.tests.account.conftest import PASSWORD, log_in, make_colleague, make_reader, waiting
+from news.tests.account.conftest import PASSWORD, confirm, log_in, make_colleague, make_reader, set_up, waiting
 from news.tests.admin.forms import send, words
 from news.workflow import NotAllowed
 
@@ -24,6 +25,7 @@ def change(user: User) -> str:
 
 
 def set_to(client: Client, user: User, **changes: str) -> Any:
+    confirm(client)
     typed = {"new_password1": NEW, "new_password2": NEW, "reason": "Quên mật khẩu, đã gặp mặt", **changes}
     return client.post(f"/quan-tri/accounts/user/{user.pk}/mat-khau/", typed)
 
@@ -37,6 +39,26 @@ def logged_in(user: User) -> Client:
 def history(user: User) -> list[str]:
     entries = LogEntry.objects.filter(object_id=str(user.pk)).order_by("pk")
     return [entry.get_change_message() for entry in entries]
+
+
+@pytest.mark.parametrize("page", ["mat-khau", "hai-lop"])
+def test_a_session_alone_changes_nobodys_log_in(sign_in_as: Any, page: str) -> None:
+    """An open desk somebody walked away from, or a stolen cookie: the password is asked for once more."""
+    user = make_colleague(email="pv@example.vn")
+    set_up(user)
+    client = sign_in_as(make_colleague("administrator"))
+    address = f"/quan-tri/accounts/user/{user.pk}/{page}/"
+    asked = f"/tai-khoan/xac-nhan/?next=%2Fquan-tri%2Faccounts%2Fuser%2F{user.pk}%2F{page}%2F"
+    typed = {"new_password1": NEW, "new_password2": NEW, "reason": "Quên mật khẩu"}
+    for answer in (client.get(address), client.post(address, typed)):
+        assert (answer.status_code, answer.headers["Location"]) == (302, asked)
+    assert NEW not in str(dict(client.session))
+    assert client.post(asked, {"password": "sai-mat-khau-nay"}).status_code == 200
+    user.refresh_from_db()
+    assert (user.check_password(PASSWORD), has_one(user), waiting()) == (True, True, [])
+    assert client.post(asked, {"password": PASSWORD}).headers["Location"] == address
+    assert client.get(address).status_code == 200
+    assert client.post(address, typed).headers["Location"] == change(user)
 
 
 def test_the_chiefs_password_is_not_set_in_silence(sign_in_as: Any) -> None:
@@ -123,7 +145,7 @@ def test_a_reader_whose_address_is_set_verifies_it_before_getting_in(sign_in_as:
     desk = sign_in_as(make.make_user("administrator"))
     send(desk, change(reader), "user_form", email="moi@example.vn", reason="Bạn đọc nhờ qua điện thoại")
     reader.refresh_from_db()
-    assert log_in(Client(), reader).headers["Location"] == "/tai-khoan/xac-nhan-thu/"
+    assert log_in(Client(), reader).status_code == 200
     assert [mail.to for mail in waiting()] == ["cu@example.vn", "moi@example.vn", "moi@example.vn"]
 
 
