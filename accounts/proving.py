@@ -6,6 +6,7 @@ password of their own, and then logs in with both, would otherwise learn whether
 
 from collections.abc import Iterable
 
+from allauth.account.internal.flows.email_verification import get_address_for_user
 from allauth.account.internal.flows.email_verification import handle_verification_email_rate_limit as may_send
 from allauth.account.models import EmailAddress
 from django.db.models import Q
@@ -65,6 +66,7 @@ def note(request: HttpRequest | None, user: User) -> None:
 def ask_again(request: HttpRequest) -> None:
     """Mail the link once more to who was noted, at most one a minute; the page says nothing of it."""
     user = getattr(request, _WAITED_FOR, None)
-    address = EmailAddress.objects.filter(user=user).order_by("-primary", "pk").first() if user else None
+    # The account's own, also where an administrator wrote it and nobody was mailed yet.
+    address = get_address_for_user(user) if user else None
     if address is not None and may_send(request, address.email):
         address.send_confirmation(request)
