@@ -88,7 +88,16 @@ def _png(data: bytes) -> bytes:
 
 
 def camera_segments(data: Data) -> Iterator[tuple[int, int]]:
-    """Where cameras' segments of JPEGs stand that lie in a file as they are (start, end of what they say)."""
+    """Where cameras' segments of JPEGs stand that lie in a file as they are (start, end of what they say), those that
+    lie over each other as one."""
+    begin = end = 0
     for found in _CAMERA.finditer(data):
         (length,) = struct.unpack(">H", found[1])
-        yield found.start() + 4, min(len(data), found.start() + 2 + max(2, length))
+        start = found.start() + 4
+        if start > end:
+            if begin < end:
+                yield begin, end
+            begin = end = start
+        end = max(end, min(len(data), found.start() + 2 + length))
+    if begin < end:
+        yield begin, end

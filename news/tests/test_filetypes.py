@@ -104,6 +104,7 @@ def test_lies_are_told_as_what_they_are(data: bytes, extension: str, says: str) 
         (b"<< /Names [ << /EmbeddedFiles 9 0 R >> ] >>", "có tệp khác giấu bên trong"),
         (b"<< /Subtype /RichMedia >>", "có phim hoặc Flash nhúng bên trong"),
         (b"<< /Encrypt 7 0 R >>", "có mật khẩu hoặc khóa quyền"),
+        (b"<< /Encrypt%x\n7 0 R >>", "có mật khẩu hoặc khóa quyền"),
     ],
 )
 def test_pdf_that_acts_by_itself_is_refused(extra: bytes, says: str) -> None:
@@ -169,6 +170,19 @@ def test_pdf_hides_no_script_in_numbers_that_begin_with_a_remark() -> None:
     assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden_script(FLATE, packed=packed),)), "pdf")
 
 
+def test_pdf_hides_no_script_behind_blanks_and_remarks_at_the_beginning() -> None:
+    for before in (
+        bytes(1023),
+        bytes(90_000),
+        b"%" + b"x" * 90_000 + b"\n",
+        b"%x\n \0" * 30_000,
+        b"1%" + b"x" * 2000 + b"\n",
+    ):
+        whole = zlib.compress(before + b"1 0 << /S /JavaScript >>")
+        hidden = b"<< /Filter /FlateDecode >>\nstream\n" + whole + b"\nendstream"
+        assert "có mã JavaScript" in refusal(specimens.pdf(streams=(hidden,)), "pdf")
+
+
 def test_pdf_that_breaks_off_behind_a_script_is_refused() -> None:
     whole = zlib.compress(b"1 0 << /S /JavaScript >>" + bytes(range(256)) * 9, 0)
     plain = b"<< /Filter /FlateDecode >>\nstream\n"
@@ -198,6 +212,10 @@ def test_pdf_that_breaks_off_behind_a_script_is_refused() -> None:
         b"/Filter /FlateDecode /DP [ << /Predictor 2 >> ]",
         b"/Z (obj) /Filter /LZWDecode",
         b"/Filter /LZWDecode /Z (endobj stream\n)",
+        b"/Filter%x\r %y\n/LZWDecode",
+        b"/Filter [%x\n/FlateDecode %]\n /LZWDecode]",
+        b"/Filter 8 %/\n 0 R",
+        b"/Z (/F%) /Filter /LZWDecode",
     ],
 )
 def test_pdf_with_objects_packed_another_way_is_refused(dictionary: bytes) -> None:
@@ -220,6 +238,7 @@ def test_pdf_with_objects_packed_another_way_is_refused(dictionary: bytes) -> No
         (b"<< /S /GoTo#45 /F (x.pdf) >>", "mở tệp khác"),
         (b"<< /AcroForm << /XFA 9 0 R >> >>", "XFA"),
         (b"<< /AcroForm << /XFA[(a) 9 0 R] >> >>", "XFA"),
+        (b"<< /AcroForm << /XFA%x\n\0 %y\r[(a) 9 0 R] >> >>", "XFA"),
         (b"<< /OpenAction << /S /URI /URI (https://x.vn) >> >>", "tự chạy khi mở"),
         (b"<< /Open#41ction << /S /#55RI >> >>", "tự chạy khi mở"),
         (b"<< /OpenAction << /S /Named /N /Print >> >>", "tự chạy khi mở"),
@@ -228,6 +247,7 @@ def test_pdf_with_objects_packed_another_way_is_refused(dictionary: bytes) -> No
         (b"<< /OpenAction << /S 10 0 R >> >>", "tự chạy khi mở"),
         (b"<< /AA << /O << /S /URI /URI (https://x.vn) >> >> >>", "tự chạy khi mở"),
         (b"<< /AA << /O [] /C<</S/URI>> >> >>", "tự chạy khi mở"),
+        (b"<< /AA%x\n\0 %y\r<< /O << /S /URI >> >> >>", "tự chạy khi mở"),
         (b"<< /OpenAction 99 0 R >>", "Không kiểm tra được"),
     ],
 )  # fmt: skip
@@ -248,6 +268,9 @@ def test_pdf_action_that_stands_elsewhere_is_found(name: bytes) -> None:
     assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(leaves,)), "pdf")
     assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(b"8 0 R", leaves)), "pdf")
     assert kept(specimens.pdf(extra=catalog, streams=(b"8 0 R", goes)), "pdf")
+    for gap in (b"%x\n", b" \0\t%y\r %z\n", b" " * 40):
+        elsewhere = leaves + b"\nendobj\n007" + gap + b"0" + gap + b"obj\n" + leaves
+        assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(goes, b"null", elsewhere)), "pdf")
     # In an object stream, and an earlier version of it too.
     for action, is_taken in ((goes, True), (leaves, False)):
         packed = specimens.object_stream(b"7 0 " + action)
@@ -298,11 +321,79 @@ def test_pdf_as_writers_make_them_today_is_taken() -> None:
 
 @pytest.mark.parametrize(
     "cost",
-    [b"/First " * 60_000, b"/AA<<" * 60_000, b"/OpenAction" + b"[" * 90_000],
-    ids=["firsts", "tables", "lists"],
-)
+    [
+        b"/First " * 60_000,
+        b"/First 1>>stream\n%" * 20_000,
+        b"/AA<<" * 60_000,
+        b"/AA%%" * 20_000,
+        b"%/AA%/AA%/AA\n" * 20_000,
+        (b"/AA%" + b"x" * 60) * 4000,
+        (b"/XFA%" + b"x" * 60) * 4000,
+        b"/OpenAction" + b"[" * 300_000,
+        b"/OpenAction(" * 20_000,
+        b"/OpenAction[" + (b"/" + b"#41" * 99) * 5000,
+        b"stream" * 60_000,
+        b"stream\nx\x9c\xff\xff" * 20_000,
+        b"/" * (pdf.NAMES_MOST + 1),
+    ],
+    ids=[
+        "firsts", "remarks before streams", "tables", "remarks", "remarks of many lines", "long remarks",
+        "long remarks before forms", "lists", "strings in strings", "escaped names",
+        "words", "broken streams", "slashes",
+    ],
+)  # fmt: skip
 def test_pdf_that_only_costs_time_is_refused(cost: bytes) -> None:
     assert "Không kiểm tra được" in refusal(specimens.pdf(extra=cost), "pdf")
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        (b"/AA%" + b"x" * 60) * 16_000,
+        (b"/XFA%" + b"x" * 60) * 16_000,
+        b"/OpenAction[" + b"< " * 100_000,
+        b"/OpenAction(" * 20_000,
+        b"/" * (pdf.NAMES_MOST + 1),
+    ],
+    ids=["long remarks", "long remarks before forms", "hexadecimals without end", "strings in strings", "slashes"],
+)
+def test_pdf_with_objects_that_only_cost_time_is_refused(cost: bytes) -> None:
+    packed = specimens.object_stream(b"1 0 " + cost)
+    assert len(packed) < 10_000
+    assert "Không kiểm tra được" in refusal(specimens.pdf(streams=(packed,)), "pdf")
+
+
+def test_pdf_whose_numbers_only_cost_time_is_refused() -> None:
+    catalog, goes = b"<< /Type /Catalog /OpenAction 8 0 R >>", b"<< /S /GoTo /D [3 0 R /Fit] >>"
+    for cost in (b"8%" * 20_000, b"8%" * 20_000 + b"\n" + b"1" * 900_000, b"8 0 obj " * 200_000):
+        assert "Không kiểm tra được" in refusal(specimens.pdf(extra=catalog, streams=(cost, goes)), "pdf")
+    table = b"7 0 " * 300_000
+    packed = specimens.object_stream(table + goes).replace(b"/First 4", b"/First %d" % len(table))
+    assert "Không kiểm tra được" in refusal(specimens.pdf(extra=catalog, streams=(packed, goes)), "pdf")
+
+
+def test_pdf_with_objects_in_a_table_with_noughts_is_looked_into() -> None:
+    catalog = b"<< /Type /Catalog /OpenAction 9 0 R >>"
+    packed = specimens.object_stream(b"9\0\0000 << /S /URI /URI (https://x.vn) >>").replace(b"/First 4", b"/First 5")
+    assert "tự chạy khi mở" in refusal(specimens.pdf(extra=catalog, streams=(packed,)), "pdf")
+
+
+def test_pdf_streams_that_unpack_to_nothing_are_paid_for() -> None:
+    """Each of these begins anew, and goes on through all that follows without an end."""
+    inner = b"1 1stream\nx\x9c"
+    start = b"\0" + struct.pack("<HH", len(inner), len(inner) ^ 0xFFFF) + inner
+    chain = b"stream\nx\x9c" + start * 1500 + b"\0\0\0\xff\xff" * 40_000
+    assert "nén quá nhiều" in refusal(specimens.pdf(extra=chain), "pdf")
+
+
+def test_pdf_with_masks_and_dark_pictures_is_taken() -> None:
+    """Noughts are blanks; a picture that begins with millions of them is no object stream and is not kept in memory."""
+    pictures_of_noughts = tuple(
+        b"<< /Subtype /Image /Filter /FlateDecode >>\nstream\n" + zlib.compress(bytes(4 << 20) + end) + b"\nendstream"
+        for end in (b"", b"\x07" + b"7 7 /JavaScript", b"%")
+    )
+    whole = specimens.pdf(streams=pictures_of_noughts)
+    assert kept(whole, "pdf") == whole
 
 
 def test_pdf_with_dictionaries_that_only_begin_is_taken_as_it_is() -> None:
@@ -325,8 +416,23 @@ def test_pdf_with_ordinary_object_streams_is_taken_as_it_is() -> None:
 
 
 def test_pdf_bomb_is_refused() -> None:
-    bomb = specimens.object_stream(b"1 0 " + bytes(80 * 1024 * 1024))
+    bomb = specimens.object_stream(b"1 0 " + bytes(10 * 1024 * 1024))
     assert "nén quá nhiều" in refusal(specimens.pdf(streams=(bomb,)), "pdf")
+    many = [specimens.object_stream(b"1 0 " + bytes(6 * 1024 * 1024))] * 3
+    assert kept(specimens.pdf(streams=tuple(many[:2])), "pdf")
+    assert "nén quá nhiều" in refusal(specimens.pdf(streams=tuple(many)), "pdf")
+
+
+def test_pdf_of_many_pages_may_unpack_to_as_much_more() -> None:
+    pages = specimens.object_stream(b"1 0 " + bytes(10 * 1024 * 1024))
+    assert kept(specimens.pdf(extra=b"(" + b"x" * 2_000_000 + b")", streams=(pages,)), "pdf")
+
+
+def test_places_of_pictures_that_lie_over_each_other_are_blanked_once() -> None:
+    head = b"\xff\xe1\xff\xffExif\0"
+    data = head * 20_000 + PLACE + bytes(70_000) + head + PLACE
+    spans = list(pictures.camera_segments(data))
+    assert spans == [(4, len(head) * 19_999 + 2 + 0xFFFF), (len(data) - len(head) - len(PLACE) + 4, len(data))]
 
 
 @pytest.mark.parametrize("cut", [10, 200, 500])
