@@ -204,8 +204,8 @@ def files() -> Iterator[Shape]:
     def pdf(part: bytes, before: bytes = b"", behind: bytes = b"") -> Callable[[int], tuple[bytes]]:
         return lambda n: (specimens.pdf(extra=before + part * n + behind),)
 
-    def packed_pdf(n: int) -> tuple[bytes]:
-        return (specimens.pdf(streams=(specimens.object_stream(b"1 0 " + bytes(n)),)),)
+    def packed_pdf(part: bytes, before: bytes = b"", among: bytes = b"") -> Callable[[int], tuple[bytes]]:
+        return lambda n: (specimens.pdf(extra=among, streams=(specimens.object_stream(b"1 0 " + before + part * n),)),)
 
     def packed_docx(n: int) -> tuple[bytes]:
         return (specimens.office(more={"word/media/a.bin": bytes(n)}),)
@@ -213,13 +213,32 @@ def files() -> Iterator[Shape]:
     def parted_docx(n: int) -> tuple[bytes]:
         return (specimens.office(more={f"word/{number}.xml": b"" for number in range(n)}),)
 
-    yield Shape("pdf", "/First", pdf(b"/First "), examined("pdf"), 60_000)
+    # What a file may cost grows with it, from a hundred thousand tokens to a million (`STEPS_LEAST`, `STEPS_MOST`).
+    long_remark = b"%" + b"x" * 60
+    for n in (60_000, 350_000):
+        yield Shape("pdf", "/First", pdf(b"/First "), examined("pdf"), n)
     yield Shape("pdf", "<<", pdf(b"<<", behind=b"/First 1"), examined("pdf"), 60_000)
     yield Shape("pdf", "/AA<<", pdf(b"/AA<<"), examined("pdf"), 60_000)
     yield Shape("pdf", "/OpenAction[", pdf(b"[", before=b"/OpenAction"), examined("pdf"), 60_000)
-    # Each /First is followed to the end of its dictionary: the square, up to two million tokens in all (`STEPS_MOST`).
-    yield Shape("pdf", "/First, within the bound", pdf(b"/First "), examined("pdf"), 600, SQUARE)
-    yield Shape("pdf", "packed noughts", packed_pdf, examined("pdf"), 40 << 20)
+    yield Shape("pdf", "/First 1>>stream, remark", pdf(b"/First 1>>stream\n%"), examined("pdf"), 120_000)
+    yield Shape("pdf", "/AA, long remarks", pdf(b"/AA" + long_remark), examined("pdf"), 32_000)
+    yield Shape("pdf", "/AA in lines of remarks", pdf(b"%/AA%/AA%/AA\n"), examined("pdf"), 160_000)
+    yield Shape("pdf", "the word stream", pdf(b"stream"), examined("pdf"), 400_000)
+    yield Shape("pdf", "streams that break", pdf(b"stream\nx\x9c\xff\xff"), examined("pdf"), 200_000)
+    yield Shape("pdf", "cameras' segments", pdf(b"\xff\xe1\xff\xffExif\0"), examined("pdf"), 250_000)
+    yield Shape("pdf", "slashes", pdf(b"/"), examined("pdf"), 1_250_000)
+    # Each /First is followed to the end of its dictionary: the square, up to those tokens.
+    yield Shape("pdf", "/First, within the bound", pdf(b"/First "), examined("pdf"), 150, SQUARE)
+    yield Shape("pdf", "packed /AA, long remarks", packed_pdf(b"/AA" + long_remark), examined("pdf"), 64_000)
+    yield Shape("pdf", "packed /XFA, long remarks", packed_pdf(b"/XFA" + long_remark), examined("pdf"), 64_000)
+    yield Shape("pdf", "packed hexadecimals", packed_pdf(b"< ", b"/OpenAction["), examined("pdf"), 2 << 20)
+    yield Shape("pdf", "packed strings", packed_pdf(b"/OpenAction("), examined("pdf"), 300_000)
+    yield Shape("pdf", "packed slashes", packed_pdf(b"/"), examined("pdf"), 1_400_000)
+    yield Shape("pdf", "packed escapes", packed_pdf(b"/#4a"), examined("pdf"), 700_000)
+    yield Shape("pdf", "packed noughts", packed_pdf(b"\0"), examined("pdf"), 4 << 20)
+    # A file of five megabytes may unpack to half of 36.
+    filling = b"(" + b"x" * (5 << 20) + b")"
+    yield Shape("pdf", "packed noughts, large file", packed_pdf(b"\0", among=filling), examined("pdf"), 8 << 20)
     yield Shape("docx", "packed noughts", packed_docx, examined("docx"), 32 << 20)
     yield Shape("docx", "many parts", parted_docx, examined("docx"), 2_400)
     yield Shape("mp4", "boxes in boxes", lambda n: (moov(nested(n)),), film, 3_000)

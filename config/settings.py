@@ -225,13 +225,18 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-# Pictures are decoded in a process of their own (news.imaging.limited), so many at once on a machine, each with so many
-# bytes of memory, seconds of CPU time, bytes of a file written, and seconds by the clock.
+# Pictures are decoded and documents checked in processes of their own (news.limited), of each kind so many at once on a
+# machine, each with so many bytes of memory, seconds of CPU time, bytes of a file written, and seconds by the clock.
 IMAGE_PROCESSES = 2
 IMAGE_PROCESS_MEMORY = 2 * 1024**3
 IMAGE_PROCESS_SECONDS = 60
 IMAGE_PROCESS_FILE_SIZE = 400 * 1024**2
 IMAGE_PROCESS_WALL = 90
+DOCUMENT_PROCESSES = 2
+DOCUMENT_PROCESS_MEMORY = 512 * 1024**2
+DOCUMENT_PROCESS_SECONDS = 20
+DOCUMENT_PROCESS_FILE_SIZE = 200 * 1024**2
+DOCUMENT_PROCESS_WALL = 40
 ANCHOR_DIR = Path(env("ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # An article with several delegations of some hundred people; the bytes above bound what it costs.

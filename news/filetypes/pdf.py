@@ -409,14 +409,15 @@ def _begins_as_objects(data: Data, start: int, work: _Work) -> bool:
         return True
     if not _NOTHING.match(head):
         return _NUMBERS.match(head) is not None
-    remark = b""
+    remark, has_remarks = b"", False
     for piece in _pieces(data, start, work):
         text = remark + piece
         nothing = _NOTHING.match(text)
         if nothing is None:
             return _NUMBERS.match(text) is not None
         remark = b"%" if nothing["remark"] else b""
-    return False  # a picture's dark edge, a mask that hides nothing: noughts are blanks
+        has_remarks |= b"%" in piece
+    return has_remarks  # without any: a picture's dark edge, a mask that hides nothing: noughts are blanks
 
 
 def _inflated(data: Data, start: int, work: _Work, *, must_end: bool) -> bytes:

@@ -1,17 +1,11 @@
-"""The way into the limited process: whatever a file does in there, here it is a result or a `BadPicture`.
+"""Pictures in the limited process: whatever a file does in there, here it is a result or a `BadPicture`.
 
 Uploads go through in pieces, files come back as files: the memory of the web process stays flat. At most
 `IMAGE_PROCESSES` run at once on a machine, over all its web and task processes.
 """
 
-import fcntl
 import hashlib
-import json
-import logging
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +15,8 @@ from typing import IO, Any, Final
 from django.conf import settings
 
 from news.imaging import BadPicture, Wanted
+from news.limited import outside
 
-_log = logging.getLogger(__name__)
 PIECE: Final = 256 * 1024
 _FAILED: Final = "Không xử lý được ảnh này: tệp có thể hỏng hoặc quá phức tạp. Hãy xuất lại ảnh rồi tải lên."
 _BUSY: Final = "Máy chủ đang xử lý nhiều ảnh: hãy thử lại sau một phút."
@@ -99,53 +93,21 @@ def _take(upload: IO[bytes], target: Path) -> str:
 
 def run_worker(job: Mapping[str, Any]) -> dict[str, Any]:
     """Have a process of its own do the job, within the limits of the settings; its answer. Raises `BadPicture`."""
-    limits = {
-        "memory": settings.IMAGE_PROCESS_MEMORY,
-        "seconds": settings.IMAGE_PROCESS_SECONDS,
-        "file_size": settings.IMAGE_PROCESS_FILE_SIZE,
-    }
-    with _slot():
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-m", "news.imaging.worker"],
-                input=json.dumps({**job, "limits": limits}).encode(),
-                capture_output=True,
-                timeout=settings.IMAGE_PROCESS_WALL,
-                cwd=settings.BASE_DIR,
-                env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-                check=False,
-            )
-        except (subprocess.TimeoutExpired, OSError) as error:
-            _log.warning("the picture process did not end by itself: %s", error)
-            raise BadPicture(_FAILED) from error
+    limits = outside.Limits(
+        memory=settings.IMAGE_PROCESS_MEMORY,
+        seconds=settings.IMAGE_PROCESS_SECONDS,
+        file_size=settings.IMAGE_PROCESS_FILE_SIZE,
+    )
     try:
-        answer = json.loads(ended.stdout)
-    except ValueError as error:
-        _log.warning("the picture process ended with %s: %s", ended.returncode, ended.stderr[-500:])
+        return outside.run("news.imaging.worker", job, limits=limits, places=places())
+    except outside.Refused as refused:
+        raise BadPicture(str(refused)) from None
+    except outside.NotDone as error:
         raise BadPicture(_FAILED) from error
-    if "bad" in answer:
-        raise BadPicture(str(answer["bad"]))
-    return dict(answer)
+    except outside.Busy:
+        raise BadPicture(_BUSY) from None
 
 
-@contextmanager
-def _slot() -> Iterator[None]:
-    """One of the places in which the process may run; waits for one. Raises `BadPicture` when none gets free.
-
-    A place is a locked file: the system gives it back whatever becomes of its holder.
-    """
-    folder = settings.DATA_DIR / "picture-slots"
-    folder.mkdir(exist_ok=True)
-    until = time.monotonic() + settings.IMAGE_PROCESS_WALL
-    while True:
-        for number in range(settings.IMAGE_PROCESSES):
-            with (folder / str(number)).open("a") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                yield
-                return
-        if time.monotonic() > until:
-            raise BadPicture(_BUSY)
-        time.sleep(0.05)
+def places() -> outside.Places:
+    """Where the processes run."""
+    return outside.Places("picture", settings.IMAGE_PROCESSES, settings.IMAGE_PROCESS_WALL)

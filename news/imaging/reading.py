@@ -5,7 +5,6 @@ Runs in the limited process (`news.imaging.worker`); knows no Django. Tests may 
 
 import hashlib
 import io
-import json
 import mmap
 import re
 import struct
@@ -14,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image as Pillow
 from PIL import ImageCms, UnidentifiedImageError
@@ -87,9 +86,9 @@ class Facts:
     key: str
     taken_on: str
 
-    def as_json(self) -> str:
+    def told(self) -> dict[str, Any]:
         """For the way back to the parent process."""
-        return json.dumps({name: getattr(self, name) for name in self.__slots__})
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def format_of(head: bytes) -> str:

@@ -1,25 +1,27 @@
 """Enclosing: the pictures and PDFs that come with a letter. Checked and written anew, private, gone with their letter.
 
-A picture is decoded in the limited process and kept without metadata; a PDF must be whole, open and quiet. What a
-stranger called a file is not kept.
+Both are read in the limited process: a picture is decoded and kept without metadata, a PDF must be whole, open and
+quiet. What a stranger called a file is not kept.
 """
 
 import hashlib
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
 
-from news import filetypes, ratelimit
+from news import ratelimit
 from news.filetypes import BadFile
+from news.filetypes.limited import examined
 from news.imaging import BadPicture
 from news.imaging.limited import cleaned
 from news.models import Feedback, FeedbackFile, FeedbackStatus
@@ -94,13 +96,13 @@ def _checked(upload: Any) -> Enclosure:
     try:
         if start == b"%PDF-":
             extension, content_type = _PDF
-            filetypes.examine(upload.file, cast(BinaryIO, target), extension)
+            with examined(upload, extension) as source:
+                shutil.copyfileobj(source, target)
         else:
             # What the browser calls it is not asked: what the bytes are decides.
             with cleaned(upload) as clean, clean.original.open("rb") as source:
                 extension, content_type = _ENDINGS[clean.format]
-                while piece := source.read(256 * 1024):
-                    target.write(piece)
+                shutil.copyfileobj(source, target)
         size = target.seek(0, 2)
         target.seek(0)
         digest = hashlib.file_digest(target, "sha256").hexdigest()

@@ -6,9 +6,11 @@ else for half a year, and as long as a draft on the server names it.
 """
 
 import hashlib
+import io
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +26,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from news import filetypes
 from news.filetypes import BadFile, FileType
+from news.filetypes.limited import examined
 from news.models import Article, Attachment, Draft, EditionFile, Image, Recording, Revision
 from news.services import drafting
 from news.services.sealing import ATTACHMENTS, RECORDINGS, recording_json, stored_name
@@ -121,17 +124,26 @@ def hold(*, upload: Any, kinds: Iterable[str], actor: User) -> Held:
     if upload.size > most:
         raise BadFile(f"Tệp quá nặng: {found.name} tối đa {most // 1024 // 1024} MB.")
     _require_room(actor, upload.size)
-    with tempfile.TemporaryFile() as clean:
-        target = cast(BinaryIO, clean)
-        seconds = filetypes.examine(upload.file, target, found.extension).seconds
-        target.seek(0)
+    with _examined(upload, found) as (clean, seconds):
+        clean.seek(0)
         digest = hashlib.file_digest(clean, "sha256").hexdigest()
-        held = Held(digest, found.extension, target.tell(), seconds, stem[:200] or "tep", actor.pk)
-        target.seek(0)
-        _put(held_name(actor.pk, held.key, held.extension), target)
+        held = Held(digest, found.extension, clean.tell(), seconds, stem[:200] or "tep", actor.pk)
+        clean.seek(0)
+        _put(held_name(actor.pk, held.key, held.extension), clean)
     facts = {"k": held.sha256, "e": held.extension, "b": held.byte_count, "s": seconds, "n": held.name, "u": actor.pk}
     token = signing.dumps(facts, salt=_SALT)
     return replace(held, token=token)
+
+
+@contextmanager
+def _examined(upload: Any, found: FileType) -> Iterator[tuple[io.BufferedReader | io.BufferedRandom, int]]:
+    """The file to be kept, and the seconds it plays. Raises `BadFile`."""
+    if found.kind == filetypes.DOCUMENT:
+        with examined(upload, found.extension) as clean:
+            yield clean, 0
+        return
+    with tempfile.TemporaryFile() as clean:
+        yield clean, filetypes.examine(upload.file, cast(BinaryIO, clean), found.extension).seconds
 
 
 def held_in(token: str, *, kinds: Iterable[str], actor: User) -> Held:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from accounts import roles
-from news.imaging import limited
+from news.limited import outside
 from news.tests import make
 from news.tests.post_office import PostOffice, mailers, open_office
 
@@ -139,33 +140,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def pictures_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where what became of a picture stands once one test has had it cleaned or rendered; all workers share it."""
-    folder = tmp_path_factory.getbasetemp().parent / "pictures-made"
+def files_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what became of a picture or a document stands once one test has had it processed; all workers share it."""
+    folder = tmp_path_factory.getbasetemp().parent / "files-made"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 @pytest.fixture(autouse=True)
-def _pictures_made_once(request: pytest.FixtureRequest, pictures_made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same work on the same picture is done by the process once a run, not once a test.
+def _files_made_once(request: pytest.FixtureRequest, files_made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same work on the same file is done by the limited process once a run, not once a test.
 
     What it refuses it refuses each time; the module about that process (`test_imaging`) starts it each time.
     """
     if request.path.stem == "test_imaging":
         return
-    really = limited.run_worker
+    really = outside.run
 
-    def run_worker(job: Mapping[str, Any]) -> dict[str, Any]:
+    def run(module: str, job: Mapping[str, Any], *, limits: outside.Limits, places: outside.Places) -> dict[str, Any]:
         folder, source = Path(job["folder"]), Path(job["source"])
-        limits = [getattr(settings, name) for name in dir(settings) if name.startswith("IMAGE_")]
-        order = json.dumps([{**job, "folder": "", "source": ""}, limits], sort_keys=True)
-        ready = pictures_made / hashlib.sha256(order.encode() + b"\0" + source.read_bytes()).hexdigest()
+        told = [module, {**job, "folder": "", "source": ""}, asdict(limits), asdict(places)]
+        order = json.dumps(told, sort_keys=True)
+        ready = files_made / hashlib.sha256(order.encode() + b"\0" + source.read_bytes()).hexdigest()
         if ready.exists():
             shutil.copytree(ready / "files", folder, dirs_exist_ok=True)
             return dict(json.loads((ready / "answer").read_text()))
-        answer = really(job)
-        with tempfile.TemporaryDirectory(dir=pictures_made) as place:
+        answer = really(module, job, limits=limits, places=places)
+        with tempfile.TemporaryDirectory(dir=files_made) as place:
             made = Path(place) / "made"
             shutil.copytree(folder, made / "files", ignore=shutil.ignore_patterns(source.name))
             (made / "answer").write_text(json.dumps(answer))
@@ -173,7 +174,7 @@ def _pictures_made_once(request: pytest.FixtureRequest, pictures_made: Path, mon
                 made.rename(ready)
         return answer
 
-    monkeypatch.setattr(limited, "run_worker", run_worker)
+    monkeypatch.setattr(outside, "run", run)
 
 
 @pytest.fixture(scope="session")

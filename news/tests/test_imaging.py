@@ -20,6 +20,7 @@ from PIL import PngImagePlugin
 
 from news import imaging
 from news.imaging import limited, reading, rendering, worker
+from news.limited import outside
 from news.tests import make
 
 PIXELS = 50_000_000
@@ -327,14 +328,15 @@ def test_a_process_that_meets_its_limit_is_a_refusal_with_words(settings, name, 
 
 
 def test_a_process_that_counts_for_ever_is_ended():
-    code = "from news.imaging import worker; worker.limit(memory=2**31, seconds=1, file_size=1000)\nwhile True: pass"
+    code = "from news.limited import inside; inside.limit(memory=2**31, seconds=1, file_size=1000)\nwhile True: pass"
     ended = subprocess.run([sys.executable, "-c", code], timeout=30, check=False)
     assert ended.returncode in {-24, -9}
 
 
-def test_the_process_gets_no_secret_and_no_django():
+@pytest.mark.parametrize("name", ["news.imaging.worker", "news.filetypes.worker"])
+def test_the_process_gets_no_secret_and_no_django(name):
     code = (
-        "import sys, json, os, news.imaging.worker;"
+        f"import sys, json, os, {name};"
         "loaded = sorted(name for name in sys.modules if name.split('.')[0] == 'django');"
         "print(json.dumps([loaded, sorted(os.environ)]))"
     )
@@ -348,7 +350,7 @@ def test_not_more_than_so_many_run_at_once(settings):
     settings.IMAGE_PROCESSES = 1
     settings.IMAGE_PROCESS_WALL = 0.2
     said = []
-    with limited._slot():
+    with outside.place(limited.places()):
         asking = threading.Thread(target=lambda: said.append(refusal(encoded())))
         asking.start()
         asking.join()
@@ -365,7 +367,7 @@ def test_the_largest_picture_allowed_fits_its_limits():
 def test_a_job_that_is_done_answers_in_json(tmp_path):
     (tmp_path / "upload").write_bytes(encoded())
     job = {"do": "clean", "source": str(tmp_path / "upload"), "folder": str(tmp_path), "max_pixels": PIXELS}
-    assert json.loads(worker.work(job))["width"] == 640
+    assert worker.work(job)["width"] == 640
 
 
 # --- Names and sizes -------------------------------------------------------------------------------------

@@ -161,6 +161,16 @@ def test_too_heavy_a_file_is_refused_before_it_is_read(settings: Any) -> None:
         filing.hold(upload=large, kinds=filing.DOCUMENTS, actor=make.make_user())
 
 
+@pytest.mark.parametrize(("data", "name"), [(specimens.pdf("Dài"), "a.pdf"), (specimens.office("xlsx"), "a.xlsx")])
+def test_a_document_whose_check_meets_a_limit_is_refused(settings: Any, data: bytes, name: str) -> None:
+    settings.DOCUMENT_PROCESS_FILE_SIZE = 100
+    with pytest.raises(BadFile, match="Không kiểm tra được tệp này: tệp quá phức tạp hoặc đã hỏng"):
+        held(data, name)
+    assert stored("held") == []
+    settings.DOCUMENT_PROCESS_FILE_SIZE = 1024**2
+    assert held(data, name).name == "a"
+
+
 @pytest.mark.parametrize("role", ["moderator", "administrator", None])
 def test_who_writes_nothing_holds_nothing(role: str | None) -> None:
     with pytest.raises(NotAllowed):

@@ -11,7 +11,8 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from news import crypto
-from news.filetypes import BadFile
+from news.filetypes import BadFile, limited
+from news.limited import outside
 from news.models import Exchange, Feedback, FeedbackFile, FeedbackForward, Notification, Outbox
 from news.queries import feedback as questions
 from news.services import airing, consenting, corresponding, enclosing, feedback, forwarding, merging
@@ -310,6 +311,31 @@ def test_a_bad_file_is_refused_and_no_letter_is_lost_half_way(own_storage, uploa
     with pytest.raises(BadFile):
         letter_of(files=(picture(), upload))
     assert (Feedback.objects.count(), FeedbackFile.objects.count()) == (0, 0)
+
+
+LIMITS = [("MEMORY", 20 * 1024**2), ("FILE_SIZE", 100), ("WALL", 0.01)]
+
+
+@pytest.mark.parametrize(("name", "value"), LIMITS)
+def test_a_pdf_whose_check_meets_a_limit_is_refused_and_the_next_one_is_taken(own_storage, settings, name, value):
+    large = specimens.object_stream(b"1 0 " + bytes(7 << 20))
+    pdf = SimpleUploadedFile("đơn.pdf", specimens.pdf(streams=(large,)), "application/pdf")
+    was = getattr(settings, f"DOCUMENT_PROCESS_{name}")
+    setattr(settings, f"DOCUMENT_PROCESS_{name}", value)
+    with pytest.raises(BadFile, match=r"Không kiểm tra được tệp này: tệp quá phức tạp|cần nhiều bộ nhớ quá"):
+        letter_of(files=(pdf,))
+    assert (Feedback.objects.count(), FeedbackFile.objects.count()) == (0, 0)
+    setattr(settings, f"DOCUMENT_PROCESS_{name}", was)
+    assert letter_of(files=(pdf,)).files.get().content_type == "application/pdf"
+
+
+def test_a_pdf_waits_for_its_turn_no_longer_than_so(own_storage, settings):
+    settings.DOCUMENT_PROCESSES = 1
+    settings.DOCUMENT_PROCESS_WALL = 0.1
+    pdf = SimpleUploadedFile("đơn.pdf", specimens.pdf(), "application/pdf")
+    with outside.place(limited.places()), pytest.raises(BadFile, match="đang kiểm tra nhiều tệp"):
+        letter_of(files=(pdf,))
+    assert letter_of(files=(picture(),)).files.get().content_type == "image/jpeg"
 
 
 def test_more_files_than_a_letter_holds_and_more_letters_with_files_than_anybody_sends(own_storage):

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from news import imaging
 from news.imaging import limited
+from news.limited import outside
 from news.models import Edition, FormerFile, Image, State
 from news.queries.pictures import card_picture_of, picture_of
 from news.services import ledger, picturing, publishing, rendering, sealing
@@ -134,7 +135,7 @@ def test_a_picture_cut_anew_meanwhile_is_not_called_complete(settings):
         found.append(rendering.render(image_id=image.pk, at=NOW))
         connection.close()
 
-    with limited._slot():  # the other thread has read the picture and waits for its turn
+    with outside.place(limited.places()):  # the other thread has read the picture and waits for its turn
         thread = threading.Thread(target=render)
         thread.start()
         thread.join(1.5)

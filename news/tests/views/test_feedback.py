@@ -17,7 +17,7 @@ from news import crypto, ratelimit
 from news.models import Consent, ConsentText, Feedback, FeedbackAnswer, FeedbackStatus, Outbox, ReaderContact
 from news.queries import feedback as questions
 from news.services import consenting, feedback
-from news.tests import make
+from news.tests import make, specimens
 from news.tests.hostile import FRAGMENTS
 
 pytestmark = pytest.mark.django_db
@@ -558,6 +558,19 @@ def test_files_come_with_a_letter_and_a_bad_one_is_said_beside_its_field(client,
     many = client.post("/phan-hoi/", letter(name="Khác", enclosures=[upload()] * 4))
     assert list(many.context["form"].errors) == ["enclosures"]
     assert Feedback.objects.count() == 1
+
+
+def test_a_pdf_that_cannot_be_checked_within_its_limits_is_said_beside_its_field(client, own_storage, settings):
+    pdf = SimpleUploadedFile("đơn.pdf", specimens.pdf("Một lá đơn"), "application/pdf")
+    settings.DOCUMENT_PROCESS_FILE_SIZE = 100
+    answer = client.post("/phan-hoi/", letter(enclosures=[pdf]))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["enclosures"])
+    assert "Không kiểm tra được tệp này: tệp quá phức tạp hoặc đã hỏng." in answer.content.decode()
+    assert Feedback.objects.count() == 0
+    settings.DOCUMENT_PROCESS_FILE_SIZE = 1024**2
+    pdf.seek(0)
+    assert client.post("/phan-hoi/", letter(enclosures=[pdf])).status_code == 302
+    assert Feedback.objects.get().files.get().content_type == "application/pdf"
 
 
 AGAIN = "Hãy chọn lại tệp: trình duyệt không giữ tệp đã chọn."
