@@ -12,6 +12,7 @@ from typing import Final
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +68,10 @@ class TooMany(Exception):
     """More than anybody asks; the message says when to come back."""
 
 
+class LinkEnded(Exception):
+    """The link is good no more, or whose account it is for is gone: an erasure at the same moment came first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A link that is good, and what it leads to."""
@@ -115,8 +120,13 @@ def ask(*, email: str, sender: str, at: datetime) -> None:
 
 
 def link_of(*, user_id: int, at: datetime) -> str:
-    """The token of a link for who is logged in: their account, and what came from addresses they have proven."""
+    """The token of a link for who is logged in: their account, and what came from addresses they have proven.
+
+    Raises `LinkEnded`.
+    """
     with transaction.atomic():
+        if not User.objects.select_for_update().filter(pk=user_id, is_active=True).exists():
+            raise LinkEnded
         proven = proving.proven_by(user_id)
         token, link = _make_link(next(iter(sorted(proven)), ""), user_id, at, SHOWN_FOR)
         _record(DataRequestKind.ACCESS, link, at)
@@ -132,6 +142,21 @@ def opened(token: str, at: datetime) -> Opened | None:
     digest = crypto.sha256(secret)
     link = PrivacyLink.objects.filter(token_digest=digest, expires_at__gt=at, revoked_at=None).first()
     return None if link is None else Opened(link, whose(link))
+
+
+def _hold(link: PrivacyLink) -> None:
+    """Keep the person's links from others until the transaction ends, and look again. Raises `LinkEnded`.
+
+    All of them, in one order: an erasure at the same moment by another link waits here too.
+    """
+    theirs = Q(pk=link.pk)
+    if link.email_digest:
+        theirs |= Q(email_digest=link.email_digest)
+    if link.user_id:
+        theirs |= Q(user_id=link.user_id)
+    held = PrivacyLink.objects.select_for_update().filter(theirs).order_by("pk")
+    if (link.pk, None) not in list(held.values_list("pk", "revoked_at")):
+        raise LinkEnded
 
 
 def whose(link: PrivacyLink) -> Person:
@@ -159,11 +184,12 @@ def _make_link(email: str, user_id: int | None, at: datetime, good_for: timedelt
 def correct(*, link: PrivacyLink, details: Mapping[str, str], at: datetime) -> int:
     """Put name, telephone and address right in every contact of theirs; how many. What is left out stays.
 
-    Raises `KeyError` for other details.
+    Raises `KeyError` for other details, `LinkEnded`.
     """
     if not set(details) <= {"name", "phone", "address"}:
         raise KeyError(*details)
     with transaction.atomic():
+        _hold(link)
         contact_ids = whose(link).contact_ids
         for contact_id in contact_ids:
             contacting.correct(contact_id=contact_id, details=details)
@@ -176,9 +202,10 @@ def withdraw(*, link: PrivacyLink, consent_id: int, purpose: str, at: datetime) 
 
     Without a purpose that its form cannot do without, the contact is not needed any longer: it goes with the next
     sweep. Nor is a reader's account: it is closed at once, and goes with the next sweep. Raises `NotAllowed` for the
-    account of somebody who works here.
+    account of somebody who works here, `LinkEnded`.
     """
     with transaction.atomic():
+        _hold(link)
         somebody = whose(link)
         theirs = consents.of_person(somebody.contact_ids, somebody.user_ids).filter(pk=consent_id).first()
         if theirs is None or not consenting.withdraw(consent_id=theirs.pk, purpose=purpose, at=at):
@@ -211,8 +238,9 @@ def _follow_up(consent: Consent, purpose: str, at: datetime) -> None:
 
 
 def export(*, link: PrivacyLink, at: datetime) -> tuple[Kept, ...]:
-    """All that is kept of theirs, to take along. Raises `crypto.Undecryptable`."""
+    """All that is kept of theirs, to take along. Raises `LinkEnded`, `crypto.Undecryptable`."""
     with transaction.atomic():
+        _hold(link)
         _record(DataRequestKind.EXPORT, link, at)
     return personal_data.kept(whose(link))
 
@@ -220,15 +248,18 @@ def export(*, link: PrivacyLink, at: datetime) -> tuple[Kept, ...]:
 def erase(*, link: PrivacyLink, at: datetime) -> privacy.Erased:
     """Erase all that is kept of theirs. Raises `privacy.Held`: the request waits and is done once nothing holds it.
 
-    Raises `NotAllowed` for people of the newsroom.
+    Of several at one moment one erases; to the others the link has ended. Raises `LinkEnded`, `NotAllowed` for people
+    of the newsroom.
     """
     somebody = whose(link)
     try:
         with transaction.atomic():
+            _hold(link)
             _record(DataRequestKind.ERASURE, link, at)
             return privacy.erase(email=_email(link), user_id=link.user_id, at=at, reason=ErasureReason.WISH)
     except privacy.Held:
         with transaction.atomic():
+            _hold(link)
             waiting = DataRequest.objects.filter(
                 link=link, kind=DataRequestKind.ERASURE, state=DataRequestState.SUSPENDED
             )
@@ -247,7 +278,8 @@ def resume(*, at: datetime, limit: int = 100) -> int:
     for row in waiting.exclude(link=None).select_related("link").order_by("pk")[:limit]:
         if row.link is None:
             continue
-        with suppress(privacy.Held, NotAllowed):
+        with suppress(LinkEnded, privacy.Held, NotAllowed), transaction.atomic():
+            _hold(row.link)
             privacy.erase(email=_email(row.link), user_id=row.link.user_id, at=at, reason=ErasureReason.WISH)
             count += 1
     return count
@@ -347,12 +379,12 @@ def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> priv
     Raises `NotAllowed`, `privacy.Held`.
     """
     _require(actor)
-    row = DataRequest.objects.get(pk=request_id)
-    if row.kind != DataRequestKind.ERASURE or row.state != DataRequestState.OPEN:
-        raise NotAllowed("Đây không phải yêu cầu xóa đang chờ.")
-    if contacting.email_digest(email) != row.email_digest:
-        raise NotAllowed("Địa chỉ thư không phải của yêu cầu này.")
     with transaction.atomic():
+        row = DataRequest.objects.select_for_update().get(pk=request_id)
+        if row.kind != DataRequestKind.ERASURE or row.state != DataRequestState.OPEN:
+            raise NotAllowed("Đây không phải yêu cầu xóa đang chờ.")
+        if contacting.email_digest(email) != row.email_digest:
+            raise NotAllowed("Địa chỉ thư không phải của yêu cầu này.")
         done = privacy.erase(email=email, at=at, reason=ErasureReason.DESK, actor=actor, note=str(row))
         chronicling.note(row, actor=actor, at=at, said="Đã xóa dữ liệu.")
         DataRequest.objects.filter(pk=row.pk).update(

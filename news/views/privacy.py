@@ -89,7 +89,10 @@ def _own(request: HttpRequest) -> HttpResponse:
     """A link at once for who is logged in and has shown just now that it is them: the link can erase everything."""
     if request.method != "POST":
         return redirect("privacy_ask")  # from having shown it: the button is there
-    token = requesting.link_of(user_id=int(request.user.pk or 0), at=timezone.now())
+    try:
+        token = requesting.link_of(user_id=int(request.user.pk or 0), at=timezone.now())
+    except requesting.LinkEnded:
+        return _ended()
     return _quiet(redirect("privacy_page", token=token))
 
 
@@ -113,9 +116,9 @@ def _by_link(*methods: str) -> Callable[[_View], Callable[[HttpRequest, str], Ht
             now = timezone.now()
             try:
                 found = requesting.opened(token, now)
-                if found is None:
-                    return _quiet(HttpResponseRedirect(f"{reverse('privacy_ask')}?het-han=1"))
-                return _quiet(view(request, token, found, now))
+                return _ended() if found is None else _quiet(view(request, token, found, now))
+            except requesting.LinkEnded:
+                return _ended()
             except crypto.Undecryptable:
                 context = {"site": frame(now), "trouble": _UNREADABLE}
                 return _quiet(render(request, "news/privacy_page.html", context, status=503))
@@ -123,6 +126,10 @@ def _by_link(*methods: str) -> Callable[[_View], Callable[[HttpRequest, str], Ht
         return answer
 
     return decorate
+
+
+def _ended() -> HttpResponse:
+    return _quiet(HttpResponseRedirect(f"{reverse('privacy_ask')}?het-han=1"))
 
 
 def _quiet(response: HttpResponse) -> HttpResponse:

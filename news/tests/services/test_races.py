@@ -1,5 +1,6 @@
 """Two people at once: real threads, real connections."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -8,21 +9,27 @@ from allauth.account.models import EmailAddress
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from news import crypto
 from news.models import (
+    DataRequest,
+    DataRequestKind,
     Edition,
     EditLock,
+    ErasureRecord,
     Follow,
     LedgerEntry,
     Notification,
     NotificationChoice,
     NotificationKind,
     Outbox,
+    PrivacyLink,
+    ReaderContact,
     Recording,
 )
-from news.services import filing, ledger, locking, notifying, publishing
+from news.services import filing, holding, leaving, ledger, locking, notifying, publishing, requesting
 from news.tests import make, specimens
 from news.tests.make import NOW
 from news.workflow import NotAllowed
@@ -179,3 +186,80 @@ def test_the_same_answer_told_twice_at_once_is_one_notification():
 
     assert at_once(*[tell] * 3) == ["done"] * 3
     assert Notification.objects.filter(user=user).count() == 1
+
+
+# --- One person's data, erased from several places at once ------------------------------------------------
+
+EMAIL = "ban.doc@example.vn"
+
+
+def _mailed_link():
+    requesting.ask(email=EMAIL, sender="198.51.100.9", at=timezone.now())
+    text = crypto.decrypt(Outbox.objects.order_by("-pk")[0].message)["text"]
+    (token,) = set(re.findall(r"/du-lieu-ca-nhan/([^/\s]{20,})/", text))
+    return token
+
+
+@pytest.mark.parametrize("links", [1, 3])
+def test_erasing_three_times_at_once_erases_once(links):
+    """By one link, or by three to the same person: the others find a link that is good no more."""
+    make.make_letter("Đường vào bản hỏng.", email=EMAIL)
+    tokens = [_mailed_link() for _ in range(links)] * (3 // links)
+    answers: list[str] = []
+
+    def erase(token):
+        answers.append(Client().post(f"/du-lieu-ca-nhan/{token}/xoa/").headers["Location"])
+
+    assert at_once(*[lambda token=token: erase(token) for token in tokens]) == ["done"] * 3
+    assert sorted(answers) == ["/du-lieu-ca-nhan/?het-han=1"] * 2 + ["/du-lieu-ca-nhan/da-xoa/"]
+    tombstone = ErasureRecord.objects.get()
+    assert (tombstone.counts["thư gửi tòa soạn"], ReaderContact.objects.count()) == (1, 0)
+    assert DataRequest.objects.filter(kind=DataRequestKind.ERASURE).count() == 1
+    assert list(DataRequest.objects.exclude(email_digest="")) == []
+
+
+def test_nothing_is_done_by_a_link_while_another_tab_erases():
+    make.make_letter("Đường vào bản hỏng.", email=EMAIL)
+    token = _mailed_link()
+    paths = ("xoa/", "tai-ve/", "rut-lai/", "sua/")
+    details = {"name": "Vàng Thị Xuyến", "phone": "", "address": "", "dong-y": "1", "viec": "reply"}
+    answers: list[int] = []
+
+    def post(path):
+        answers.append(Client().post(f"/du-lieu-ca-nhan/{token}/{path}", details).status_code)
+
+    assert at_once(*[lambda path=path: post(path) for path in paths]) == ["done"] * 4
+    assert {answer // 100 for answer in answers} <= {2, 3, 4}
+    assert (ErasureRecord.objects.count(), ReaderContact.objects.count()) == (1, 0)
+    assert list(DataRequest.objects.exclude(email_digest="")) == []
+    assert list(PrivacyLink.objects.exclude(address="")) == []
+
+
+def test_an_account_left_from_three_tabs_at_once_is_erased_once():
+    reader = make.make_user(None, email=EMAIL)
+    outcomes = at_once(*[lambda: leaving.leave(user=reader, at=timezone.now())] * 3)
+    assert outcomes == ["done"] * 3
+    assert ErasureRecord.objects.get().counts["tài khoản"] == 1
+    assert not type(reader).objects.filter(pk=reader.pk).exists()
+
+
+def test_the_desk_erases_on_one_request_once():
+    make.make_letter("Đường vào bản hỏng.", email=EMAIL)
+    desk, now = make.make_user("moderator"), timezone.now()
+    wish = requesting.take_in(kind=DataRequestKind.ERASURE, email=EMAIL, note="Gọi điện", actor=desk, at=now)
+    outcomes = at_once(*[lambda: requesting.erase_for(request_id=wish.pk, email=EMAIL, actor=desk, at=now)] * 3)
+    assert sorted(map(str, outcomes)) == sorted(["done", *[str(NotAllowed)] * 2])
+    assert ErasureRecord.objects.count() == 1
+
+
+def test_a_wish_that_waited_for_an_order_to_end_is_done_once():
+    make.make_letter("Đường vào bản hỏng.", email=EMAIL)
+    chief, now = make.make_user("chief"), timezone.now()
+    hold = holding.place(email=EMAIL, reason="Công văn 12", until=None, actor=chief, at=now)
+    token = _mailed_link()
+    posts = [lambda: Client().post(f"/du-lieu-ca-nhan/{token}/xoa/")] * 3
+    assert at_once(*posts) == ["done"] * 3
+    assert DataRequest.objects.filter(kind=DataRequestKind.ERASURE).count() == 1
+    holding.lift(hold_id=hold.pk, actor=chief, at=now)
+    assert at_once(*[lambda: requesting.resume(at=now)] * 2, posts[0]) == ["done"] * 3
+    assert ErasureRecord.objects.count() == 1
