@@ -4,18 +4,20 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model, Q, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import erasing
@@ -229,32 +231,40 @@ def erase(
     reason: ErasureReason,
     actor: User | None = None,
     note: str = "",
+    first: Callable[[], object] = lambda: None,
 ) -> Erased:
     """Erase all that is kept about whoever has that address or account, and leave a tombstone that names nobody.
 
-    Letters stay, redacted, as nobody's. Raises `Held` while an order keeps the data, `NotAllowed` for people of the
-    newsroom, `crypto.Undecryptable` when what is to be looked for in texts cannot be opened.
+    Letters stay, redacted, as nobody's. Their sessions end before, piece by piece; the rest is one transaction, and
+    what `first` writes, or raises, belongs to it. Raises `Held` while an order keeps the data, `NotAllowed` for people
+    of the newsroom, `crypto.Undecryptable` when what is to be looked for in texts cannot be opened.
     """
+    ended = _end_sessions(_erasable(email, user_id, at))
     with transaction.atomic():
-        somebody = personal_data.person(email=email, user_id=user_id)
-        of_the_newsroom = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__isnull=False)
-        if User.objects.filter(of_the_newsroom, pk__in=somebody.user_ids).exists():
-            raise NotAllowed(
-                "Địa chỉ này là của người đang làm việc ở tòa soạn: nhật ký công việc phải được giữ nên không xóa được."
-                " Quản trị kết thúc tài khoản trước, rồi mới xóa."
-            )
-        if personal_data.hold_on(somebody.email_digests, at) is not None:
-            raise Held
-        somebody = _but_held(somebody, at)
+        first()
+        somebody = _but_held(_erasable(email, user_id, at), at)
         counts = _erase(somebody, at)
         counts["thư đi"] = _mails(somebody)
-        counts["phiên đăng nhập"] = _sessions(somebody)
+        counts["phiên đăng nhập"] = ended.count + _end_later_sessions(somebody, ended)
         counts["nhật ký quản trị"] = _history(somebody)
         counts["lời của tòa soạn"] = _desk_words(somebody)
         counts["việc chạy ngầm"] = _tasks(somebody)
         _requests(somebody, at)
         _leave_tombstone(counts, at, reason, actor, note)
     return Erased(counts)
+
+
+def _erasable(email: str, user_id: int | None, at: datetime) -> Person:
+    somebody = personal_data.person(email=email, user_id=user_id)
+    of_the_newsroom = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__isnull=False)
+    if User.objects.filter(of_the_newsroom, pk__in=somebody.user_ids).exists():
+        raise NotAllowed(
+            "Địa chỉ này là của người đang làm việc ở tòa soạn: nhật ký công việc phải được giữ nên không xóa được."
+            " Quản trị kết thúc tài khoản trước, rồi mới xóa."
+        )
+    if personal_data.hold_on(somebody.email_digests, at) is not None:
+        raise Held
+    return somebody
 
 
 def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bool:
@@ -281,27 +291,40 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
     return True
 
 
-def erase_account(*, user_id: int, at: datetime, reason: ErasureReason, note: str = "") -> bool:
+def erase_account(
+    *, user_id: int, at: datetime, reason: ErasureReason, note: str = "", is_due: Callable[[], bool] = lambda: True
+) -> bool:
     """Erase an account and what was kept by its consent; letters and newsletters, which have their own, stay.
 
-    False when it is held, gone or of the newsroom's. Letters let go of the account, comments of the name. Raises
-    `crypto.Undecryptable`.
+    False when it is held, gone or of the newsroom's, or not due any longer once its sessions have ended, as in `erase`.
+    Letters let go of the account, comments of the name. Raises `crypto.Undecryptable`.
     """
+    somebody = _account(user_id, at)
+    if somebody is None:
+        return False
+    ended = _end_sessions(somebody)
     with transaction.atomic():
-        readers = User.objects.filter(pk=user_id, is_staff=False, is_superuser=False)
-        if not readers.select_for_update().exists():
+        User.objects.select_for_update().filter(pk=user_id).exists()
+        somebody = _account(user_id, at)
+        if somebody is None or not is_due():
             return False
-        somebody = personal_data.person(user_id=user_id)
-        if personal_data.hold_on(somebody.email_digests, at) is not None:
-            return False
-        somebody = replace(somebody, user_ids=[user_id], contact_ids=[], addresses=[])
         Feedback.objects.filter(account_id=user_id, contact__isnull=False).update(account=None)
         PrivacyLink.objects.filter(user_id=user_id).update(user=None)
         counts = _erase(somebody, at)
-        counts["phiên đăng nhập"] = _sessions(somebody)
+        counts["phiên đăng nhập"] = ended.count + _end_later_sessions(somebody, ended)
         counts["nhật ký quản trị"] = _history(somebody)
         _leave_tombstone(counts, at, reason, None, note)
     return True
+
+
+def _account(user_id: int, at: datetime) -> Person | None:
+    """The owner of a reader's account as far as the account goes; None when it is held, gone or of the newsroom's."""
+    if not User.objects.filter(pk=user_id, is_staff=False, is_superuser=False).exists():
+        return None
+    somebody = personal_data.person(user_id=user_id)
+    if personal_data.hold_on(somebody.email_digests, at) is not None:
+        return None
+    return replace(somebody, user_ids=[user_id], contact_ids=[], addresses=[])
 
 
 def _but_held(somebody: Person, at: datetime) -> Person:
@@ -361,15 +384,54 @@ def _mails(somebody: Person) -> int:
     return count
 
 
-def _sessions(somebody: Person) -> int:
-    """Log-ins of their accounts, and whatever else a session remembers of a proven address."""
-    own, found = {str(pk) for pk in somebody.user_ids}, []
-    for session in Session.objects.order_by("session_key").iterator(BATCH):
-        data = session.get_decoded()
-        said = json.dumps(data, default=str, ensure_ascii=False)
-        if data.get("_auth_user_id") in own or holds_any(said, somebody.addresses):
-            found.append(session.session_key)
-    return Session.objects.filter(pk__in=found).delete()[0]
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """All sessions that were written before `since` have been looked through for these; how many ended."""
+
+    since: datetime
+    user_ids: frozenset[int]
+    addresses: frozenset[str] = field(repr=False)
+    count: int
+
+
+LATE: Final = timedelta(minutes=5)
+"""How long a session may take from its moment to its row, clocks of several machines included."""
+
+
+def _end_sessions(somebody: Person) -> _Ended:
+    """Log-ins of their accounts, and whatever else a session remembers of a proven address.
+
+    A batch at a time, each by itself: opening every session takes seconds on a large site, and nobody waits for that.
+    Cut short, it is done again with the erasure that did not come to pass.
+    """
+    since = timezone.now() - LATE
+    count = _end_among(Session.objects.all(), somebody)
+    return _Ended(since, frozenset(somebody.user_ids), frozenset(somebody.addresses), count)
+
+
+def _end_later_sessions(somebody: Person, ended: _Ended) -> int:
+    """Those that were written since, told by their last day; all, where the person has become more than was looked for.
+
+    `expire_date` is the moment of writing and `SESSION_COOKIE_AGE`: no log-in here sets another.
+    """
+    rows = Session.objects.all()
+    if ended.user_ids.issuperset(somebody.user_ids) and ended.addresses.issuperset(somebody.addresses):
+        rows = rows.filter(expire_date__gte=ended.since + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    return _end_among(rows, somebody)
+
+
+def _end_among(rows: QuerySet[Session], somebody: Person) -> int:
+    own, count, last = {str(pk) for pk in somebody.user_ids}, 0, ""
+    while batch := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        last, found = batch[-1].pk, []
+        for session in batch:
+            data = session.get_decoded()
+            said = json.dumps(data, default=str, ensure_ascii=False)
+            if data.get("_auth_user_id") in own or holds_any(said, somebody.addresses):
+                found.append(session.pk)
+        if found:
+            count += Session.objects.filter(pk__in=found).delete()[0]
+    return count
 
 
 def _history(somebody: Person) -> int:

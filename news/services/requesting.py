@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from django.core import signing
@@ -252,11 +253,15 @@ def erase(*, link: PrivacyLink, at: datetime) -> privacy.Erased:
     of the newsroom.
     """
     somebody = whose(link)
+
+    def note_wish() -> None:
+        _hold(link)
+        _record(DataRequestKind.ERASURE, link, at)
+
     try:
-        with transaction.atomic():
-            _hold(link)
-            _record(DataRequestKind.ERASURE, link, at)
-            return privacy.erase(email=_email(link), user_id=link.user_id, at=at, reason=ErasureReason.WISH)
+        return privacy.erase(
+            email=_email(link), user_id=link.user_id, at=at, reason=ErasureReason.WISH, first=note_wish
+        )
     except privacy.Held:
         with transaction.atomic():
             _hold(link)
@@ -278,9 +283,14 @@ def resume(*, at: datetime, limit: int = 100) -> int:
     for row in waiting.exclude(link=None).select_related("link").order_by("pk")[:limit]:
         if row.link is None:
             continue
-        with suppress(LinkEnded, privacy.Held, NotAllowed), transaction.atomic():
-            _hold(row.link)
-            privacy.erase(email=_email(row.link), user_id=row.link.user_id, at=at, reason=ErasureReason.WISH)
+        with suppress(LinkEnded, privacy.Held, NotAllowed):
+            privacy.erase(
+                email=_email(row.link),
+                user_id=row.link.user_id,
+                at=at,
+                reason=ErasureReason.WISH,
+                first=partial(_hold, row.link),
+            )
             count += 1
     return count
 
@@ -379,18 +389,27 @@ def erase_for(*, request_id: int, email: str, actor: User, at: datetime) -> priv
     Raises `NotAllowed`, `privacy.Held`.
     """
     _require(actor)
-    with transaction.atomic():
-        row = DataRequest.objects.select_for_update().get(pk=request_id)
-        if row.kind != DataRequestKind.ERASURE or row.state != DataRequestState.OPEN:
-            raise NotAllowed("Đây không phải yêu cầu xóa đang chờ.")
-        if contacting.email_digest(email) != row.email_digest:
-            raise NotAllowed("Địa chỉ thư không phải của yêu cầu này.")
-        done = privacy.erase(email=email, at=at, reason=ErasureReason.DESK, actor=actor, note=str(row))
+
+    def settle() -> None:
+        row = _waiting(request_id, email)
         chronicling.note(row, actor=actor, at=at, said="Đã xóa dữ liệu.")
-        DataRequest.objects.filter(pk=row.pk).update(
-            state=DataRequestState.DONE, completed_at=at, acknowledged_at=row.acknowledged_at or at, handled_by=actor
-        )
-    return done
+        row.state, row.completed_at, row.handled_by = DataRequestState.DONE, at, actor
+        row.acknowledged_at = row.acknowledged_at or at
+        row.save(update_fields=["state", "completed_at", "handled_by", "acknowledged_at"])
+
+    with transaction.atomic():
+        wish = _waiting(request_id, email)
+    return privacy.erase(email=email, at=at, reason=ErasureReason.DESK, actor=actor, note=str(wish), first=settle)
+
+
+def _waiting(request_id: int, email: str) -> DataRequest:
+    """The erasure that waits and was asked for by that address, locked. Raises `NotAllowed`."""
+    row = DataRequest.objects.select_for_update().get(pk=request_id)
+    if row.kind != DataRequestKind.ERASURE or row.state != DataRequestState.OPEN:
+        raise NotAllowed("Đây không phải yêu cầu xóa đang chờ.")
+    if contacting.email_digest(email) != row.email_digest:
+        raise NotAllowed("Địa chỉ thư không phải của yêu cầu này.")
+    return row
 
 
 def _require(actor: User) -> None:

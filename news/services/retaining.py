@@ -171,9 +171,10 @@ def _erase_wholly(
     def end(keys: list[int], at: datetime) -> int:
         count = 0
         for key in keys:
+            is_due = due(at).filter(pk=key).exists
             with suppress(crypto.Undecryptable):
-                if due(at).filter(pk=key).exists():
-                    count += privacy.erase_account(user_id=key, at=at, reason=reason, note=note)
+                if is_due():
+                    count += privacy.erase_account(user_id=key, at=at, reason=reason, note=note, is_due=is_due)
         return count
 
     return end

@@ -11,9 +11,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -213,6 +215,96 @@ def test_nothing_counts_as_wiped_while_an_older_snapshot_sees_it(monkeypatch: py
     assert PHONE.encode() not in raw_database()
     with connection.cursor() as cursor:
         assert [name for name in connection.introspection.table_names(cursor) if name.startswith("scrub_probe")] == []
+
+
+# --- Sessions end before, the rest in one transaction -----------------------------------------------------
+
+
+def remembers(**words: str) -> SessionStore:
+    session = SessionStore()
+    session.update(words)
+    session.create()
+    return session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_end_before_the_transaction_and_those_written_meanwhile_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "BATCH", 3)
+    now, owner = timezone.now(), make.make_user(None, email=EMAIL)
+    others = {remembers(account_verified_email=f"nguoi-khac-{number}@example.vn").session_key for number in range(7)}
+    for _ in range(7):
+        remembers(account_verified_email=EMAIL.lower())
+    remembers(_auth_user_id=str(owner.pk))
+    left: list[set[str]] = []
+
+    def meanwhile() -> None:
+        left.append(set(Session.objects.values_list("pk", flat=True)))
+        remembers(_auth_user_id=str(owner.pk))
+        remembers(account_verified_email=EMAIL)
+
+    with CaptureQueriesContext(connection) as queries:
+        done = privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH, first=meanwhile)
+    assert left == [others]
+    assert (done.counts["phiên đăng nhập"], ErasureRecord.objects.get().counts) == (10, done.counts)
+    assert set(Session.objects.values_list("pk", flat=True)) == others
+    asked = [query["sql"] for query in queries if '"session_data"' in query["sql"]]
+    asked = [sql for sql in asked if sql.startswith("SELECT")]
+    assert ["LIMIT 3" in sql for sql in asked] == [True] * 10
+    assert ['"expire_date" >=' in sql for sql in asked] == [False] * 6 + [True] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_cut_short_after_the_sessions_is_done_by_the_next() -> None:
+    now = timezone.now()
+    letter = make.make_letter("Thư.", email=EMAIL)
+    remembers(account_verified_email=EMAIL)
+
+    def cut() -> None:
+        raise requesting.LinkEnded
+
+    with pytest.raises(requesting.LinkEnded):
+        privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH, first=cut)
+    assert (Session.objects.count(), ErasureRecord.objects.count(), ReaderContact.objects.count()) == (0, 0, 1)
+    remembers(account_verified_email=EMAIL)
+    privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH)
+    letter.refresh_from_db()
+    assert (Session.objects.count(), ErasureRecord.objects.count(), letter.contact) == (0, 1, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_proven_meanwhile_is_looked_for_in_every_session() -> None:
+    now, owner = timezone.now(), make.make_user(None, email=EMAIL)
+    old = remembers(account_verified_email=VICTIM)
+    Session.objects.filter(pk=old.session_key).update(expire_date=now + timedelta(days=1))
+
+    def prove() -> None:
+        EmailAddress.objects.create(user=owner, email=VICTIM, verified=True)
+
+    done = privacy.erase(user_id=owner.pk, at=now, reason=ErasureReason.WISH, first=prove)
+    assert (done.counts["phiên đăng nhập"], Session.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_may_not_be_erased_is_not_logged_out_either() -> None:
+    now, chief = timezone.now(), make.make_user("chief", email="tong.bien.tap@example.vn")
+    reader = make.make_user(None, email=EMAIL)
+    EmailAddress.objects.create(user=reader, email=EMAIL, verified=True)
+    holding.place(email=EMAIL, reason="Công văn 12/CV-CA", until=None, actor=chief, at=now)
+    for user in (chief, reader):
+        remembers(_auth_user_id=str(user.pk))
+    with pytest.raises(NotAllowed):
+        privacy.erase(user_id=chief.pk, at=now, reason=ErasureReason.WISH)
+    with pytest.raises(privacy.Held):
+        privacy.erase(email=EMAIL, at=now, reason=ErasureReason.WISH)
+    assert privacy.erase_account(user_id=reader.pk, at=now, reason=ErasureReason.RETENTION) is False
+    assert Session.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_used_again_while_its_sessions_end_stays() -> None:
+    now, reader = timezone.now(), make.make_user(None, email=EMAIL)
+    erased = privacy.erase_account(user_id=reader.pk, at=now, reason=ErasureReason.RETENTION, is_due=lambda: False)
+    assert (erased, User.objects.filter(pk=reader.pk).exists(), ErasureRecord.objects.count()) == (False, True, 0)
 
 
 # --- Who works here, and who only looks like somebody ---------------------------------------------------
