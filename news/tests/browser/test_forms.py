@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from news import crypto
 from news.models import Feedback, Outbox
+from news.services import consenting
 from news.tests import make
 from news.tests.hostile import FRAGMENTS
 
@@ -59,6 +60,21 @@ def test_an_article_is_sent_to_a_friend(reader, article):
     assert "ban@example.vn" in crypto.decrypt(mail.recipient).values()
     if reader.scripts:
         expect(reader).to_have_url(re.compile(article + "$"))
+
+
+@pytest.mark.parametrize(
+    ("link", "field", "form"),
+    [
+        ("Gửi phản hồi về bài này", "Nội dung phản hồi", "phan-hoi"),
+        ("Viết bình luận đầu tiên", "Bình luận của bạn", "binh-luan"),
+    ],
+)
+def test_all_that_is_agreed_to_is_to_be_seen_in_the_opened_form(reader, article, link, field, form):
+    opened(reader, article, link, field)
+    wording = consenting.current(form, timezone.now())
+    expect(reader.get_by_text(wording.text, exact=True)).to_be_visible()
+    for purpose in wording.asked:
+        expect(reader.get_by_text(purpose.words)).to_be_visible()
 
 
 def fill_letter(page, words):
