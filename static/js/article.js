@@ -50,8 +50,22 @@ function style(address) {
   document.head.append(link);
 }
 
+// The form for an article's first comment comes without the list; here it stands where the list's module looks for it.
+function within(fragment) {
+  const all = document.createElement("div");
+  const place = document.createElement("div");
+  all.className = "comments";
+  all.dataset.comments = "";
+  place.className = "comments__place";
+  place.dataset.place = "";
+  place.append(fragment);
+  all.append(place);
+  return all;
+}
+
 function put(place, fragment, source) {
-  place.replaceChildren(document.adoptNode(fragment));
+  const isBare = place.id === "binh-luan" && !fragment.matches("[data-comments]");
+  place.replaceChildren(document.adoptNode(isBare ? within(fragment) : fragment));
   // The form's own page has its title as the page's; here it stands under another.
   for (const title of place.querySelectorAll("h1")) {
     const lower = document.createElement(`h${place.dataset.level ?? 3}`);
@@ -121,7 +135,7 @@ for (const link of document.querySelectorAll("a[data-open]")) {
   // An address that ends in #binh-luan-12 opens the comments at that one.
   const named = link.dataset.open === "binh-luan" && location.hash.match(/^#binh-luan-(\d{1,18})$/);
   if (named) {
-    const all = link.href;
+    const all = link.href.replace(/viet\/$/, "");
     link.href = `${all}${named[1]}/`;
     toggle(new MouseEvent("click", { cancelable: true })).then(() => {
       place.querySelector("[data-picked]")?.scrollIntoView({ block: "center" });

@@ -46,6 +46,7 @@ function put(place, fragment) {
     withdrawn.classList.remove("comment--waiting");
     withdrawn.replaceChildren(place); // Its words are gone: only what is said of that stands there.
   }
+  if ("sent" in fragment.dataset) place.closest("[data-comments]").querySelector("[data-none]")?.remove();
   place.replaceChildren(lowered(fragment));
   place.hidden = false;
   const first = place.querySelector('[role="alert"]') ?? place.querySelector("textarea") ?? place.querySelector("h3.letter__title");
@@ -72,11 +73,11 @@ const PARTS = {
 
   close(link) {
     const place = link.closest("[data-place]");
-    if (!place) return false;
+    const opener = place.parentElement.querySelector('a[data-part="form"]');
+    if (!opener) return PARTS.page(link); // A form that was opened without the list.
     place.hidden = true;
     place.replaceChildren();
-    focusOn(place.parentElement.querySelector('a[data-part="form"]'));
-    return true;
+    focusOn(opener);
   },
 
   // The next page's threads go below these; the link goes on from there.

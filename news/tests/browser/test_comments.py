@@ -85,6 +85,40 @@ def test_a_guest_writes_corrects_and_takes_back(reader: Any, article: str, editi
     assert (row.body, row.status) == ("Ra Giêng bác ạ.", CommentStatus.WITHDRAWN)
 
 
+NONE_YET = "Bạn hãy là người đầu tiên"
+
+
+def test_the_first_comment_is_written_at_once(reader: Any, article: str, edition: Any, live_server: Any) -> None:
+    log_in(reader, make.make_user(None), live_server)
+    reader.goto(article)
+    reader.get_by_role("link", name="Viết bình luận đầu tiên").click()
+    reader.get_by_role("link", name="Về các bình luận").click()
+    expect(reader.get_by_text(NONE_YET)).to_be_visible()
+    reader.get_by_role("link", name="Viết bình luận", exact=True).click()
+    reader.get_by_role("textbox", name="Bình luận của bạn").fill("Chúc mừng bà con Nậm Ban.")
+    reader.get_by_role("button", name="Gửi bình luận").click()
+    expect(reader.get_by_role("heading", name="bình luận đang chờ duyệt")).to_be_visible()
+    expect(reader.get_by_text(NONE_YET)).to_have_count(0)
+    reader.get_by_role("link", name="Xem các bình luận").click()
+    expect(reader.get_by_text("Chúc mừng bà con Nậm Ban.")).to_be_visible()
+    expect(reader.get_by_text(NONE_YET)).to_have_count(0)
+    reader.goto(article)
+    reader.get_by_role("link", name="Viết bình luận đầu tiên").click()
+    reader.get_by_role("textbox", name="Bình luận của bạn").fill("Mong cầu bền lâu.")
+    reader.get_by_role("button", name="Gửi bình luận").click()
+    reader.get_by_role("link", name="Xem các bình luận").click()
+    expect(reader.get_by_text("Mong cầu bền lâu.")).to_be_visible()
+    if reader.scripts:
+        expect(reader).to_have_url(re.compile(article + "$"))
+
+
+def test_a_link_in_running_text_is_underlined(reader: Any, article: str, edition: Any) -> None:
+    row = make.make_comment(edition)
+    reader.goto(f"{article}binh-luan/{row.pk}/thich/")
+    link = reader.get_by_role("main").get_by_role("link", name="đăng nhập", exact=True)
+    assert link.evaluate("link => getComputedStyle(link).textDecorationLine") == "underline"
+
+
 def test_a_reader_likes_reports_and_reads_on(reader: Any, article: str, edition: Any, live_server: Any) -> None:
     for number in range(23):
         make.make_comment(edition, f"Ý kiến thứ {number} về cây cầu mới.", name=f"Khách {chr(65 + number)}")
