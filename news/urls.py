@@ -152,6 +152,11 @@ urlpatterns = [
         comments.comment_appeal,
         name="comment_appeal",
     ),
+    path(
+        "tin/<words:slug>-<number:pk>/binh-luan/<number:number>/ket-qua/<str:token>/",
+        comments.comment_outcome,
+        name="comment_outcome",
+    ),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/", article_share, name="article_share"),
     path("tin/<words:slug>-<number:pk>/gui-ban-be/da-gui/", article_share_sent, name="article_share_sent"),
     path("tin/<words:slug>-<number:pk>/luu/", article_bookmark, name="article_bookmark"),

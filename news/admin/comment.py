@@ -175,7 +175,7 @@ class CommentAdmin(DeskAdmin):
     def _block(self, request: HttpRequest, form: DecisionForm, pairs: list[tuple[int, str]]) -> None:
         for number, stamp in pairs[:1]:
             try:
-                moderating.block(
+                said = moderating.block(
                     comment_id=number,
                     days=_days(form),
                     actor=staff(request),
@@ -188,7 +188,7 @@ class CommentAdmin(DeskAdmin):
             except NotAllowed as error:
                 self.refuse(request, str(error))
             else:
-                self.message_user(request, "Đã khóa người viết.", messages.SUCCESS)
+                self.message_user(request, said, messages.SUCCESS)
 
     # --- One comment ---------------------------------------------------------------------------------
 
@@ -236,8 +236,7 @@ class CommentAdmin(DeskAdmin):
                 moderating.decide(**order, **stamp, step=step)
                 return BY_NAME[step].done, ""
             case "block":
-                moderating.block(**order, **stamp, days=_days(form))
-                return "Đã khóa người viết.", ""
+                return moderating.block(**order, **stamp, days=_days(form)), ""
             case "reports":
                 moderating.clear_reports(**order, stamp=stamp["stamp"])
                 return KEPT, ""

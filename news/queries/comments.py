@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When, Window
 from django.db.models.functions import Coalesce, RowNumber, Substr
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from news import crypto
 from news.models import (
@@ -223,6 +224,8 @@ class Shown:
     is_liked: bool
     state: str
     """For its writer: why others do not see it, in words; "" where they do."""
+    reason: str
+    """For its writer: what the desk wrote when it decided against it; "" where it did not."""
     url: str
     replies: tuple["Shown", ...] = ()
     more: int = 0
@@ -288,6 +291,7 @@ def _shown(
         may_edit=is_own and living and at < edit_until(row),
         is_liked=row.pk in liked,
         state=state_for_writer(row) if is_own and row.status != CommentStatus.SHOWN else "",
+        reason=row.reason if is_own and may_appeal(row) else "",
         url=f"{base}binh-luan/{row.pk}/",
         replies=replies,
         more=more,
@@ -485,7 +489,7 @@ def _mine(row: Any, at: datetime) -> Mine:
         body=row.body,
         at=row.created_at,
         state=state_for_writer(row),
-        reason=row.reason if row.decided_by_id and row.status in REFUSED else "",
+        reason=row.reason if may_appeal(row) else "",
         likes=row.like_count,
         may_edit=bool(base) and living and at < edit_until(row),
         may_withdraw=bool(base) and living,
@@ -497,11 +501,42 @@ def _mine(row: Any, at: datetime) -> Mine:
 REFUSED: Final = frozenset({CommentStatus.HIDDEN, CommentStatus.SPAM})
 
 
-def outcome(row: Comment) -> str:
+def outcome(row: Comment, lockout: str = "") -> str:
     """What became of a comment by the desk's decision, in words for who wrote it; "" where no decision holds now.
 
-    It is told from how the comment and its appeal stand now. Loads the appeal unless that was selected with the row.
+    It is told from how the comment and its appeal stand now; `lockout` (see there) is said after it. Loads the appeal
+    unless that was selected with the row.
     """
+    return f"{_outcome(row)} {lockout}".strip()
+
+
+def lockout(row: Comment, at: datetime) -> str:
+    """That its writer was locked out over this comment, in words for them; "" where that never was or is over.
+
+    Three queries at most.
+    """
+    if not row.events.filter(deed=CommentDeed.BLOCK).exists():
+        return ""
+    return _lockout(standing_of(row), at)
+
+
+def lockout_of(user_id: int, at: datetime) -> str:
+    """That the account is locked out, in words for its reader; "" where it is not. One query."""
+    return _lockout(CommenterStanding.objects.filter(user_id=user_id).first(), at)
+
+
+def _lockout(standing: CommenterStanding | None, at: datetime) -> str:
+    if standing is None or standing.blocked_until is None or standing.blocked_until <= at:
+        return ""
+    until = date_format(timezone.localtime(standing.blocked_until), "H:i j/n/Y")
+    why = f" Lý do: {standing.reason.rstrip('.')}." if standing.reason else ""
+    return (
+        f"Tòa soạn tạm khóa việc viết bình luận của bạn đến {until}.{why} Nếu thấy chưa đúng, bạn hãy gửi phản hồi cho"
+        " tòa soạn."
+    )
+
+
+def _outcome(row: Comment) -> str:
     appeal = _appeal_status(row)
     if row.status == CommentStatus.SHOWN and row.decided_by_id is not None:
         if appeal == AppealStatus.UPHELD:

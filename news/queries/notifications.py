@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from news.models import Edition, Notification, NotificationChoice, NotificationKind
+from news.models import CommentDeed, CommentEvent, Edition, Notification, NotificationChoice, NotificationKind
 from news.queries import addresses, comments, follows, own
 
 WORDS: Final = {
@@ -29,16 +30,21 @@ class Notice:
 
 
 def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> own.Page[Notice]:
-    """A page of what the reader was told: two queries, one when there is no article among it. Raises `BadCursor`."""
+    """A page of what the reader was told: two queries, one when there is no article among it; one more where they were
+    locked out. Raises `BadCursor`.
+    """
+    blocked = CommentEvent.objects.filter(comment=OuterRef("comment_id"), deed=CommentDeed.BLOCK)
     told = Notification.objects.filter(user_id=user_id, is_listed=True).select_related("comment__appeal")
+    told = told.annotate(is_of_block=Exists(blocked))
     rows, older = own.cut(told.defer("comment__body", "comment__held_for"), cursor, size)
     titles: dict[int, str] = {}
     if numbers := {row.article_id for row in rows if row.article_id}:
         titles = dict(Edition.objects.live(at).filter(article_id__in=numbers).values_list("article_id", "title"))
+    lockout = comments.lockout_of(user_id, at) if any(row.is_of_block for row in rows) else ""
     items = tuple(
         Notice(
             id=row.pk,
-            words=words_of(row),
+            words=words_of(row, lockout if row.is_of_block else ""),
             title=titles.get(row.article_id or 0, ""),
             is_new=row.read_at is None,
             time=addresses.clock(row.created_at, at),
@@ -49,11 +55,14 @@ def mine(user_id: int, at: datetime, cursor: str = "", size: int = own.PAGE) -> 
     return own.Page(items, older, is_first=not cursor)
 
 
-def words_of(row: Notification) -> str:
-    """What the reader is told; a decision as it is now, so that no earlier one is kept anywhere."""
+def words_of(row: Notification, lockout: str = "") -> str:
+    """What the reader is told; a decision as it is now, so that no earlier one is kept anywhere.
+
+    `lockout` is that of its comment, `comments.lockout`.
+    """
     said = ""
     if row.kind == NotificationKind.COMMENT_DECIDED and row.comment is not None:
-        said = comments.outcome(row.comment)
+        said = comments.outcome(row.comment, lockout)
     return said or WORDS[NotificationKind(row.kind)]
 
 

@@ -171,10 +171,11 @@ def decide_many(*, chosen: Iterable[tuple[int, str]], step: str, actor: User, at
     return Done(count, already, tuple(refused))
 
 
-def block(*, comment_id: int, days: int, actor: User, at: datetime, stamp: str, reason: str) -> Comment:
+def block(*, comment_id: int, days: int, actor: User, at: datetime, stamp: str, reason: str) -> str:
     """Lock the comment's writer out for a while, by account or by mailbox, and hide the comment if readers may see it.
 
-    Raises `NotAllowed`, `Changed`, `Comment.DoesNotExist`, `KeyError` for a span that is none.
+    The writer is told of both; what was done, in words for the moderator. Raises `NotAllowed`, `Changed`,
+    `Comment.DoesNotExist`, `KeyError` for a span that is none.
     """
     _require(actor, MODERATE)
     reason, said = clean_line(reason)[:300], BLOCK_DAYS[days]
@@ -191,11 +192,12 @@ def block(*, comment_id: int, days: int, actor: User, at: datetime, stamp: str, 
         standing.blocked_until, standing.reason = at + timedelta(days=days), reason
         standing.save(update_fields=["blocked_until", "reason"])
         commenting.note(row, CommentDeed.BLOCK, at, actor, f"{said}: {reason}")
-    if row.status in BY_NAME["hide"].sources:
-        return decide(
-            comment_id=comment_id, step="hide", actor=actor, at=at, stamp=questions.stamp_of(row), reason=reason
-        )
-    return row
+        done = f"Đã khóa người viết đến {date_format(timezone.localtime(standing.blocked_until), 'j/n/Y')}"
+        if row.status not in BY_NAME["hide"].sources:
+            commenting.tell(row, NotificationKind.COMMENT_DECIDED, at, about=row, caused_by=actor.pk)
+            return f"{done}."
+        decide(comment_id=comment_id, step="hide", actor=actor, at=at, stamp=questions.stamp_of(row), reason=reason)
+    return f"{done} và ẩn bình luận này."
 
 
 def unblock(*, standing_id: int, actor: User, at: datetime, reason: str) -> CommenterStanding:

@@ -29,7 +29,7 @@ from news.models import (
     Person,
     Tag,
 )
-from news.queries import addresses
+from news.queries import addresses, comments
 from news.queries import notifications as questions
 from news.services import following, mailing, outbox, stopping
 
@@ -143,11 +143,14 @@ def _mail(row: Notification, at: datetime) -> None:
         title = found
     kind, masthead = NotificationKind(row.kind), outbox.masthead_name()
     stop = stopping.links(address, MailScope.NOTIFICATION)
+    is_decided = kind is NotificationKind.COMMENT_DECIDED and row.comment is not None
+    lockout = comments.lockout(row.comment, at) if is_decided else ""
     context = {
         "masthead": masthead,
         "stop": stop.page,
         "title": title,
-        "said": questions.words_of(row),
+        "said": questions.words_of(row, lockout),
+        "feedback": addresses.absolute(reverse("feedback_send")) if lockout else "",
         "address": addresses.absolute(questions.place_of(row, at)),
         "choices": addresses.absolute(reverse("reader_choices")),
     }

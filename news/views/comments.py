@@ -22,7 +22,7 @@ from news.models.comment import LONGEST
 from news.queries import addresses
 from news.queries import comments as questions
 from news.queries.comments import Openness, Viewer
-from news.services import commenting, consenting
+from news.services import commenting, consenting, telling
 from news.views.articles import edition_or_answer
 from news.web import form_page, frame, listed, read_only
 
@@ -315,12 +315,37 @@ def comment_appeal(request: HttpRequest, here: Here, number: int) -> HttpRespons
     appeal = questions.appeal_of(row)
     if appeal is None and not questions.may_appeal(row):
         raise Http404
+    return _appeal(request, here, here.viewer, "news/comment_appeal.html", row=row, appeal=appeal)
+
+
+@form_page
+@_here
+def comment_outcome(request: HttpRequest, here: Here, number: int, token: str) -> HttpResponseBase:
+    """What became of a guest's comment, for who has the link of the mail about it; here they speak up against it.
+
+    Mail programs follow links too: to open it changes nothing.
+    """
+    if not telling.opens(token, number):
+        return _show(request, "news/comment_outcome.html", here, 410)
+    row = questions.one(here.edition.article_id, number)
+    if row is None or row.contact_id is None:
+        raise Http404
+    if row.status == CommentStatus.SHOWN:
+        return _back(here, number)
+    said = questions.outcome(row, questions.lockout(row, here.at)) or f"{questions.state_for_writer(row)}."
+    context = {"row": row, "said": said, "appeal": questions.appeal_of(row), "may_appeal": questions.may_appeal(row)}
+    viewer = Viewer(written=frozenset({number}))
+    return _appeal(request, here, viewer, "news/comment_outcome.html", **context)
+
+
+def _appeal(request: HttpRequest, here: Here, viewer: Viewer, template: str, **context: Any) -> HttpResponse:
     form = AppealForm(request.POST if request.method == "POST" else None)
     refusal, status = "", 200
     if request.method == "POST":
         if form.is_valid():
             try:
-                commenting.appeal(comment_id=number, viewer=here.viewer, words=form.cleaned_data["words"], at=here.at)
+                words = form.cleaned_data["words"]
+                commenting.appeal(comment_id=context["row"].pk, viewer=viewer, words=words, at=here.at)
             except commenting.Refused as error:
                 refusal, status = str(error), 409
             else:
@@ -328,7 +353,7 @@ def comment_appeal(request: HttpRequest, here: Here, number: int) -> HttpRespons
                 return _show(request, "news/comment_done.html", here, said=said)
         else:
             refusal, status = "Chưa gửi được: hãy xem ô được đánh dấu.", 422
-    return _show(request, "news/comment_appeal.html", here, status, form=form, row=row, appeal=appeal, refusal=refusal)
+    return _show(request, template, here, status, form=form, refusal=refusal, action=request.path, **context)
 
 
 # --- What others think of it -----------------------------------------------------------------------------------

@@ -526,6 +526,44 @@ def test_a_blocked_writer_is_out_until_the_day_or_until_let_in(edition, moderato
         moderating.block(**{**order, "comment_id": staff.pk}, days=7, stamp=questions.stamp_of(staff))
 
 
+LOCKED = "Tòa soạn tạm khóa việc viết bình luận của bạn đến {}. Lý do: Quảng cáo."
+
+
+def test_who_is_locked_out_is_told_until_when_why_and_how_to_object(edition, moderator):
+    until = timezone.localtime(AT + timedelta(days=30))
+    reader = make.make_user(None, email="mai@example.vn")
+    EmailAddress.objects.create(user=reader, email=reader.email, verified=True, primary=True)
+    NotificationChoice.objects.create(user=reader, kind=NotificationKind.COMMENT_DECIDED, on_page=True, by_mail=True)
+    guest = write(edition)
+    Consent.objects.filter(contact=guest.contact).update(purposes=["publish", "notify"])
+    hidden = write(edition, "Đã ẩn từ trước.", author=make.make_user(None))
+    decide(hidden, "hide", moderator, "Không liên quan tới bài")
+    said = []
+    for row in (write(edition, "Mua ở chỗ tôi.", author=reader), guest, hidden):
+        row.refresh_from_db()
+        said.append(
+            moderating.block(
+                comment_id=row.pk,
+                days=30,
+                actor=moderator,
+                at=AT,
+                stamp=questions.stamp_of(row),
+                reason="Quảng cáo",
+            )
+        )
+    day = f"{until.day}/{until.month}/{until.year}"
+    assert said == [*[f"Đã khóa người viết đến {day} và ẩn bình luận này."] * 2, f"Đã khóa người viết đến {day}."]
+    words = LOCKED.format(f"{until:%H:%M} {day}")
+    mails = [crypto.decrypt(row.message) for row in Outbox.objects.order_by("pk")]
+    assert [words in mail[form] for mail in mails for form in ("text", "html")] == [True] * 4
+    assert ["/phan-hoi/" in mail[form] for mail in mails for form in ("text", "html")] == [True] * 4
+    for user in (reader, hidden.author):
+        (notice,) = notifications.mine(user.pk, AT).items
+        assert notice.words.startswith("Bình luận của bạn không được hiện. Lý do: ")
+        assert words in notice.words
+        assert notifications.mine(user.pk, AT + timedelta(days=31)).items[0].words.endswith(("Quảng cáo.", "tới bài."))
+
+
 def test_a_block_is_not_shed_by_another_way_in(edition, moderator):
     """Neither as a guest under the account's address, nor with a new account of it after an erasure."""
     reader = make.make_user(None, email="hay.gay@example.vn")

@@ -12,7 +12,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news.models import Comment, CommentSetting, CommentState, CommentStatus, CommentSwitch, CommentTally, CommentWho
+from news import crypto
+from news.models import (
+    Comment,
+    CommentAppeal,
+    CommentSetting,
+    CommentState,
+    CommentStatus,
+    CommentSwitch,
+    CommentTally,
+    CommentWho,
+    Consent,
+    Outbox,
+)
 from news.queries import comments as questions
 from news.services import moderating
 from news.tests import make
@@ -195,6 +207,78 @@ def test_the_article_says_how_many_and_carries_no_token(client, edition, base):
     assert ('Bình luận <span class="num">(1)</span>' in page, "csrf" in page) == (True, False)
     CommentSwitch.objects.create(article_id=edition.article_id, state=CommentState.OFF, reason="x", changed_at=AT)
     assert "binh-luan" not in client.get(article).content.decode()
+
+
+# --- What became of it -----------------------------------------------------------------------------------------
+
+
+def decided(edition, step="hide", reason="Quảng cáo"):
+    """A guest's comment that the desk decided on, and the path in the mail about it."""
+    row = make.make_comment(edition, "Mua ở chỗ tôi.", is_shown=False)
+    Consent.objects.filter(contact=row.contact).update(purposes=["publish", "notify"])
+    stamp = questions.stamp_of(row)
+    moderating.decide(
+        comment_id=row.pk, step=step, actor=make.make_user("moderator"), at=AT, stamp=stamp, reason=reason
+    )
+    text = crypto.decrypt(Outbox.objects.get().message)["text"]
+    found = re.search(rf"{re.escape(settings.SITE_URL)}(/tin/\S+)", text)
+    assert found is not None
+    return row, found[1]
+
+
+def test_the_mail_about_a_guests_comment_opens_in_any_browser_and_opening_changes_nothing(client, edition):
+    _, path = decided(edition)
+    for _ in range(2):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert [name for name in page.cookies if "binh-luan" in name] == []
+        assert "no-store" in page.headers["Cache-Control"]
+    text = page.content.decode()
+    assert "Mua ở chỗ tôi." in text
+    assert "Bình luận của bạn không được hiện. Lý do: Quảng cáo." in text
+    assert not CommentAppeal.objects.exists()
+    assert client.post(path, {"words": ""}).status_code == 422
+    assert client.post(path, {"words": "Tôi chỉ hỏi giá."}).status_code == 200
+    assert CommentAppeal.objects.get().words == "Tôi chỉ hỏi giá."
+    assert client.post(path, {"words": "Lần nữa."}).status_code == 409
+    assert "Chờ xem lại" in client.get(path).content.decode()
+
+
+def test_the_link_of_a_mail_is_for_one_comment_for_some_weeks(client, edition, base):
+    row, path = decided(edition)
+    other = make.make_comment(edition, "Lời của người khác.", is_shown=False)
+    for wrong in (path.replace(f"/{row.pk}/", f"/{other.pk}/"), f"{path[:-2]}/", f"{base}{other.pk}/ket-qua/x/"):
+        page = client.get(wrong)
+        assert (page.status_code, "Lời của người khác." in page.content.decode()) == (410, False)
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        assert client.get(path).status_code == 410
+    assert client.get(f"{base}{row.pk}/").status_code == 404
+    Comment.objects.filter(pk=row.pk).update(contact=None)
+    assert client.get(path).status_code == 404
+
+
+def test_a_comment_that_is_shown_is_shown_where_it_stands(client, edition, base):
+    row, path = decided(edition, "approve", "")
+    page = client.get(path)
+    assert (page.status_code, page.headers["Location"]) == (302, f"{base}{row.pk}/#binh-luan-{row.pk}")
+
+
+def test_the_writer_reads_why_beside_the_comment_and_nobody_else_does(client, edition, base):
+    reader = make.make_user(None)
+    row = make.make_comment(edition, "Mua ở chỗ tôi.", author=reader, is_shown=False)
+    make.make_comment(edition, "Câu khác.")
+    moderating.decide(
+        comment_id=row.pk,
+        step="hide",
+        actor=make.make_user("moderator"),
+        at=AT,
+        stamp=questions.stamp_of(row),
+        reason="Quảng cáo",
+    )
+    own = logged_in(reader)
+    for address in (base, f"{base}{row.pk}/"):
+        assert "Lý do tòa soạn ghi: Quảng cáo" in own.get(address).content.decode()
+    assert "Quảng cáo" not in client.get(base).content.decode()
 
 
 # --- Writing -------------------------------------------------------------------------------------------------------

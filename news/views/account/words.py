@@ -13,8 +13,10 @@ from news.web import cursor_of, frame, listed, reader_of, reader_page
 def reader_comments(request: HttpRequest) -> HttpResponseBase:
     """The reader's comments, and what became of each."""
     now = timezone.now()
-    page = listed(lambda: comments.mine(reader_of(request).pk, cursor_of(request), now))
-    context = {"site": frame(now), "heading": "Bình luận của tôi", "list": page}
+    user_id = reader_of(request).pk
+    page = listed(lambda: comments.mine(user_id, cursor_of(request), now))
+    lockout = comments.lockout_of(user_id, now)
+    context = {"site": frame(now), "heading": "Bình luận của tôi", "list": page, "lockout": lockout}
     return render(request, "news/account/reader_comments.html", context)
 
 
