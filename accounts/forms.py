@@ -23,7 +23,7 @@ from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import roles
 from accounts.models import User
-from accounts.names import LONGEST, clean_name
+from accounts.names import LONGEST, clean_name, plain_line
 
 
 class BoundedChoices(forms.ModelMultipleChoiceField):
@@ -193,12 +193,24 @@ class PasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
     credential = CredentialField(AuthenticationResponse)
 
 
+class PasskeyNameField(forms.CharField):
+    """What a passkey is called: whatever its owner likes, on one line (`names.plain_line`)."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        widget = forms.TextInput(attrs={"maxlength": LONGEST})
+        super().__init__(label="Tên khóa", required=required, widget=widget)
+
+    def clean(self, value: Any) -> str:
+        """Never refused, but for nothing at all where a name is needed."""
+        return str(super().clean(plain_line(str(value or ""))))
+
+
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A passkey is added: what it is called, and whether it stands in for the password too."""
 
     credential = CredentialField(RegistrationResponse)
 
-    name = forms.CharField(label="Tên khóa", required=False, max_length=LONGEST)
+    name = PasskeyNameField(required=False)
     passwordless = forms.BooleanField(
         label="Dùng khóa này thay cả mật khẩu",
         required=False,
@@ -206,17 +218,18 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         help_text="Máy sẽ hỏi vân tay, khuôn mặt hoặc mã khóa màn hình. Bỏ dấu nếu khóa cắm ngoài không có mã PIN.",
     )
 
-    def clean_name(self) -> str:
-        """A name made for it where none was given."""
-        name = super().clean_name()
-        return clean_name(str(name))
+    def clean(self) -> dict[str, Any]:
+        """The device has made the key by now: only what the key itself says is looked at. Raises `ValidationError`."""
+        try:
+            data: dict[str, Any] = super().clean()
+        except ValidationError:
+            raise ValidationError(
+                "Chưa thêm được khóa này. Hãy thử lại; nếu khóa không có mã PIN hay vân tay thì bỏ dấu ở ô bên dưới."
+            ) from None
+        return data
 
 
 class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
     """A passkey is called something else."""
 
-    name = forms.CharField(label="Tên khóa", max_length=LONGEST)
-
-    def clean_name(self) -> str:
-        """See `names.clean_name`."""
-        return clean_name(str(self.cleaned_data["name"]))
+    name = PasskeyNameField()

@@ -33,6 +33,12 @@ def clean_name(value: str) -> str:
     return name
 
 
+def plain_line(value: str) -> str:
+    """What somebody calls a thing of their own, on one line: without what is not seen or breaks it, never refused."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in value[: LONGEST * 8])
+    return " ".join(unicodedata.normalize("NFC", seen).split())[:LONGEST].strip()
+
+
 def clean_readers_name(value: str, newspaper: str = "") -> str:
     """A reader's name: as above, and not the newsroom's own. Raises `ValidationError`."""
     name = clean_name(value)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.devices import described
 from accounts.look_alikes import READ_AS
-from accounts.names import LONGEST, clean_name, clean_readers_name, speaks_for_the_house
+from accounts.names import LONGEST, clean_name, clean_readers_name, plain_line, speaks_for_the_house
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,19 @@ from accounts.names import LONGEST, clean_name, clean_readers_name, speaks_for_t
 )
 def test_names_are_put_in_order(given_name: str, kept: str) -> None:
     assert clean_readers_name(given_name) == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("YubiKey #2 (văn phòng)", "YubiKey #2 (văn phòng)"),
+        (" Khóa\nđỏ \x00\u202e🔑 ", "Khóa đỏ 🔑"),
+        ("\u200b\t", ""),
+        ("ơ" * 100, "ơ" * LONGEST),
+    ],
+)
+def test_what_one_calls_a_thing_is_any_plain_line(written: str, kept: str) -> None:
+    assert plain_line(written) == kept
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_a_passkey_opens_the_desk_without_a_password(
     page.get_by_role("link", name="Thêm khóa truy cập").click()
     confirm(page)
     assert_accessible(page)
-    page.get_by_label("Tên khóa").fill("Máy ở tòa soạn")
+    page.get_by_label("Tên khóa").fill("YubiKey #2 (văn phòng) 🔑")
     page.get_by_role("button", name="Thêm khóa").click()
     expect(page.get_by_role("heading", name="Mã dự phòng")).to_be_visible()
     assert sorted(Authenticator.objects.filter(user=user).values_list("type", flat=True)) == [
@@ -193,7 +193,7 @@ def test_a_passkey_opens_the_desk_without_a_password(
 
     # The last one stays.
     page.goto("/tai-khoan/hai-lop/khoa-truy-cap/")
-    page.get_by_role("link", name="Bỏ Máy ở tòa soạn").click()
+    page.get_by_role("link", name="Bỏ YubiKey #2 (văn phòng) 🔑").click()
     page.get_by_role("button", name="Dùng khóa truy cập").click()
     page.get_by_role("button", name="Bỏ khóa").click()
     expect(page.get_by_text("Người của tòa soạn luôn cần một lớp xác thực thứ hai")).to_be_visible()
