@@ -116,6 +116,17 @@ def test_passwords_never_come_back_in_the_page(client: Client) -> None:
     assert "sai-mat-khau-nay" not in log_in(client, "le.hoa", "sai-mat-khau-nay").content.decode()
 
 
+def test_what_is_wrong_is_said_above_with_links_and_beside_its_field(client: Client) -> None:
+    make_user()
+    page = client.post(LOGIN, {"login": "le.hoa", "password": ""}).content.decode()
+    assert '<div class="letter__refusal" role="alert" tabindex="-1" autofocus>' in page
+    assert '<li><a href="#id_password">Mật khẩu</a></li>' in page
+    assert '<div class="field field--wrong">\n  <label for="id_password">' in page
+    assert '<div class="field__errors" id="id_password_error"><p class="field__error">' in page
+    assert re.search(r'aria-describedby="[^"]*\bid_password_error"', page)
+    assert f"<li>{REFUSED}" in log_in(client, "le.hoa", "sai-mat-khau-nay").content.decode()
+
+
 def test_a_locked_account_stays_out(client: Client) -> None:
     make_user(is_active=False)
     response = log_in(client, "le.hoa")
