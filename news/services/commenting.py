@@ -46,7 +46,9 @@ FORM: Final = "binh-luan"
 HOURLY, DAILY = 10, 50
 """Comments of one account."""
 GUEST_HOURLY, GUEST_DAILY = 5, 20
-"""Comments of guests from one network, and to one mailbox."""
+"""Comments of guests of one mailbox, and of one browser."""
+NETWORK_HOURLY, NETWORK_DAILY = 30, 120
+"""Comments of guests from one network: a school's, an office's, a mobile operator's is many people's."""
 ARTICLE_HOURLY: Final = 300
 """Comments under one article, from whomever."""
 LIKES, REPORTS, CHANGES = 60, 20, 60
@@ -129,6 +131,8 @@ def write(
         raise Closed("Bài này không nhận thêm bình luận.")
     if author is None and not rules.for_guests:
         raise Closed("Hãy đăng nhập để bình luận ở bài này.")
+    if author is None:
+        _count_of_browser(written, at)
     _count_tries(words, author, sender, edition.article_id)
     digest = "" if author is not None else contacting.email_digest(words.email)
     standing = _standing(author, digest)
@@ -188,20 +192,37 @@ def _name(words: Words, author: User | None) -> str:
     return name
 
 
+_MANY_NOW: Final = "Bạn đã gửi nhiều bình luận trong thời gian ngắn. Hãy thử lại sau một giờ."
+_MANY_TODAY: Final = "Hôm nay bạn đã gửi nhiều bình luận. Hãy thử lại vào ngày mai."
+_MANY_AROUND: Final = "Từ mạng bạn đang dùng đã có nhiều bình luận. Hãy thử lại {}, hoặc đăng nhập để gửi ngay."
+
+
+def _count_of_browser(written: Collection[int], at: datetime) -> None:
+    """Whether this browser wrote its share already, by the numbers it holds. Raises `TooMany`."""
+    theirs = Comment.objects.filter(pk__in=list(written), author=None, created_at__gt=at - timedelta(days=1))
+    moments = list(theirs.values_list("created_at", flat=True)[:GUEST_DAILY])
+    if sum(moment > at - timedelta(hours=1) for moment in moments) >= GUEST_HOURLY:
+        raise TooMany(_MANY_NOW)
+    if len(moments) >= GUEST_DAILY:
+        raise TooMany(_MANY_TODAY)
+
+
 def _count_tries(words: Words, author: User | None, sender: str, article_id: int) -> None:
     network = ratelimit.network_of(sender)
+    own = (_MANY_NOW, _MANY_TODAY)
     if author is not None:
-        limits = [("comment-account", str(author.pk), HOURLY, DAILY)]
+        limits = [("comment-account", str(author.pk), HOURLY, DAILY, own)]
     else:
+        around = (_MANY_AROUND.format("sau một giờ"), _MANY_AROUND.format("vào ngày mai"))
         limits = [
-            ("comment-network", network, GUEST_HOURLY, GUEST_DAILY),
-            ("comment-mailbox", contacting.email_digest(words.email), GUEST_HOURLY, GUEST_DAILY),
+            ("comment-mailbox", contacting.email_digest(words.email), GUEST_HOURLY, GUEST_DAILY, own),
+            ("comment-network", network, NETWORK_HOURLY, NETWORK_DAILY, around),
         ]
-    for scope, who, hourly, daily in limits:
+    for scope, who, hourly, daily, (now, today) in limits:
         if not ratelimit.allow(f"{scope}-hour", who, limit=hourly, seconds=3600):
-            raise TooMany("Bạn đã gửi nhiều bình luận trong thời gian ngắn. Hãy thử lại sau một giờ.")
+            raise TooMany(now)
         if not ratelimit.allow(f"{scope}-day", who, limit=daily, seconds=86400):
-            raise TooMany("Hôm nay bạn đã gửi nhiều bình luận. Hãy thử lại vào ngày mai.")
+            raise TooMany(today)
     if not ratelimit.allow("comment-article", str(article_id), limit=ARTICLE_HOURLY, seconds=3600):
         raise TooMany("Bài này đang nhận rất nhiều bình luận. Hãy thử lại sau một giờ.")
 

@@ -169,8 +169,8 @@ def test_an_account_writes_ten_an_hour(edition):
     assert Comment.objects.count() == commenting.HOURLY
 
 
-def test_guests_of_one_network_write_five_an_hour(edition):
-    def send(number, sender, email):
+def test_guests_write_five_an_hour_each_and_thirty_from_one_network(edition):
+    def send(number, sender, email, written=()):
         return commenting.write(
             words=commenting.Words(body=f"Bình luận {number}", name="Khách", email=email),
             edition=edition,
@@ -180,16 +180,22 @@ def test_guests_of_one_network_write_five_an_hour(edition):
             at=AT,
             consent=consenting.current(commenting.FORM, AT),
             purposes=["publish"],
+            written=written,
         )
 
-    for number in range(commenting.GUEST_HOURLY):
+    for number in range(commenting.NETWORK_HOURLY):
         send(number, f"2001:db8:1:2::{number:x}", f"a{number}@example.vn")
-    with pytest.raises(commenting.TooMany):
-        send(9, "2001:db8:1:2:ffff::1", "b@example.vn")
+    with pytest.raises(commenting.TooMany, match=r"^Từ mạng bạn đang dùng"):
+        send(99, "2001:db8:1:2:ffff::1", "b@example.vn")
     for number in range(commenting.GUEST_HOURLY):
-        send(10 + number, f"198.51.100.{number}", "c@example.vn")
-    with pytest.raises(commenting.TooMany):
-        send(20, "198.51.100.99", "C@example.vn ")
+        send(100 + number, f"198.51.100.{number}", "c@example.vn")
+    with pytest.raises(commenting.TooMany, match=r"^Bạn đã gửi nhiều"):
+        send(120, "198.51.100.99", "C@example.vn ")
+    written = []
+    for number in range(commenting.GUEST_HOURLY):
+        written.append(send(200 + number, f"198.51.101.{number}", f"d{number}@example.vn", written).pk)
+    with pytest.raises(commenting.TooMany, match=r"^Bạn đã gửi nhiều"):
+        send(220, "198.51.101.99", "e@example.vn", written)
 
 
 # --- Where --------------------------------------------------------------------------------------------------------
