@@ -360,7 +360,10 @@ class MergeForm(forms.Form):
     into = LineField(
         label="Mã hoặc số của thư chính",
         max_length=64,
-        help_text="Thư này sẽ theo thư chính: cùng tình trạng, cùng lời đáp; mỗi người gửi nhận một thư riêng.",
+        help_text=(
+            "Chọn một thư còn chờ trả lời. Thư này sẽ theo thư ấy: cùng tình trạng, cùng lời đáp; mỗi người gửi nhận"
+            " một thư riêng."
+        ),
     )
 
     def __init__(self, data: Any = None) -> None:

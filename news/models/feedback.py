@@ -82,6 +82,7 @@ class Feedback(models.Model):
     merged_into = models.ForeignKey(
         "self", verbose_name="gộp vào", null=True, editable=False, on_delete=models.PROTECT, related_name="merged"
     )
+    merged_at = models.DateTimeField("gộp lúc", null=True, editable=False)
     passage = models.CharField("đoạn được báo lỗi", max_length=600, blank=True, editable=False)
     passage_before = models.CharField("ngay trước đoạn", max_length=120, blank=True, editable=False)
     passage_after = models.CharField("ngay sau đoạn", max_length=120, blank=True, editable=False)
@@ -100,8 +101,8 @@ class Feedback(models.Model):
             models.CheckConstraint(condition=Q(kind__in=FeedbackKind.values), name="feedback_kind_known"),
             models.CheckConstraint(condition=Q(rating=None) | Q(rating__range=(1, 5)), name="feedback_rating_1_to_5"),
             models.CheckConstraint(
-                condition=Q(status="merged", merged_into__isnull=False)
-                | (~Q(status="merged") & Q(merged_into__isnull=True)),
+                condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
+                | (~Q(status="merged") & Q(merged_into__isnull=True, merged_at__isnull=True)),
                 name="feedback_merged_has_target",
             ),
         ]

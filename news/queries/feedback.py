@@ -179,6 +179,27 @@ _WORDS: Final = {
 }
 
 
+_ANSWERED_TOGETHER: Final = "Tòa soạn trả lời chung các thư về việc này: lời đáp ở dưới."
+
+
+def answers_to(letter: Feedback) -> QuerySet[FeedbackAnswer]:
+    """What was written back to the letter, the oldest first: of a merged one, what its main letter got since then."""
+    own = Q(feedback=letter.pk)
+    if letter.merged_into_id is not None:
+        own |= Q(feedback=letter.merged_into_id, answered_at__gte=letter.merged_at)
+    return FeedbackAnswer.objects.filter(own).order_by("id")
+
+
+def _replies(letter: Feedback) -> tuple[Reply, ...]:
+    """The same as its sender may see it: without the details of who wrote the main letter. At most two queries."""
+    main = letter.merged_into
+    theirs = _details(main.contact_id) if main is not None and main.contact_id else ()
+    return tuple(
+        Reply(answer.body if answer.feedback_id == letter.pk else redact(answer.body, theirs), answer.answered_at)
+        for answer in answers_to(letter)
+    )
+
+
 def followed(code: str, email: str, at: datetime) -> Followed | None:
     """The letter of that code, if that address wrote it.
 
@@ -196,13 +217,13 @@ def seen_by_sender(pk: int, at: datetime) -> Followed:
     """The letter of that number as its sender sees it; who asks has proved to be that. Raises `DoesNotExist`."""
     letter = Feedback.objects.select_related("merged_into").get(pk=pk)
     main = letter.merged_into or letter
-    words = main.answers.order_by("id").values_list("body", "answered_at")
-    theirs = _details(main.contact_id) if main is not letter and main.contact_id else ()
-    replies = tuple(Reply(redact(body, theirs) if theirs else body, moment) for body, moment in words)
+    replies = _replies(letter)
     status = FeedbackStatus(main.status)
     if replies and status == FeedbackStatus.SPAM:
         status = FeedbackStatus.ANSWERED
     shown, meaning = _WORDS[status]
+    if main is not letter and status == FeedbackStatus.ANSWERED:
+        meaning = _ANSWERED_TOGETHER
     waits = status in WAITING or status == FeedbackStatus.SPAM
     given = consents.of_person([letter.contact_id], []).first() if letter.contact_id else None
     agreed = {line.name: line for line in consents.lines(given)} if given else {}
@@ -312,18 +333,21 @@ def export_of(*, contact_ids: Iterable[int], user_ids: Iterable[int]) -> list[di
     What the desk wrote among itself is counted, not told: its notes, and the words that went along with a forward.
     """
     theirs = Q(contact_id__in=list(contact_ids)) | Q(account_id__in=list(user_ids))
-    letters = Feedback.objects.filter(theirs).select_related("exchange").order_by("-id")
+    letters = Feedback.objects.filter(theirs).select_related("exchange", "merged_into").order_by("-id")
     letters = letters.annotate(note_count=Count("notes"))
     told = [
         {
             "Loại": row.get_kind_display(),
             "Mã": row.code,
-            "Tình trạng": _WORDS[FeedbackStatus(row.status)][0],
+            "Tình trạng": _WORDS[FeedbackStatus((row.merged_into or row).status)][0],
             "Gửi lúc": row.received_at,
             "Nội dung": row.body,
             **({"Đoạn báo lỗi": row.passage} if row.passage else {}),
             "Viết thêm": [{"Lúc": item.added_at, "Nội dung": item.body} for item in _in_order(row.additions)],
-            "Tòa soạn trả lời": [{"Lúc": item.answered_at, "Nội dung": item.body} for item in _in_order(row.answers)],
+            "Tòa soạn trả lời": [
+                {"Lúc": item.at if isinstance(item, Reply) else item.answered_at, "Nội dung": item.body}
+                for item in (_replies(row) if row.merged_into_id else _in_order(row.answers))
+            ],
             "Ghi chú nội bộ": f"{row.note_count}, {_NOTES_UNTOLD}" if row.note_count else "",
             "Tệp gửi kèm": [{"Kiểu": item.content_type, "Số byte": item.byte_count} for item in _in_order(row.files)],
             "Đã chuyển tới": [

@@ -1,7 +1,8 @@
 """The month's letters in figures: received, answered in time and late, still open; by kind and by section. Read-only.
 
 A letter belongs to the month in which it came. Spam is told apart and counted nowhere else. A letter that was opened
-again is judged by its newest deadline and answer.
+again is judged by its newest deadline and answer; one that was merged and not answered with its main letter stands as
+that one does.
 """
 
 from collections.abc import Iterable
@@ -97,7 +98,16 @@ def monthly(month: date, at: datetime) -> Report:
         .order_by("received_at", "pk")
         .annotate(section=F("article__section__name"))
         .values_list(
-            "pk", "kind", "section", "received_at", "due_at", "answered_at", "status", "rating", "merged_into__due_at"
+            "pk",
+            "kind",
+            "section",
+            "received_at",
+            "due_at",
+            "answered_at",
+            "status",
+            "rating",
+            "merged_into__due_at",
+            "merged_into__status",
         )
     )
     lines = tuple(_line(*row, by=by, at=at) for row in rows)
@@ -122,16 +132,18 @@ def _line(
     status: str,
     rating: int | None,
     main_due_at: datetime | None,
+    main_status: str | None,
     *,
     by: Clock,
     at: datetime,
 ) -> Line:
-    due_at = main_due_at or due_at
+    if answered_at is None:
+        due_at, status = main_due_at or due_at, main_status or status
     if status == FeedbackStatus.SPAM:
         outcome = SPAM
     elif answered_at is not None:
         outcome = IN_TIME if due_at is None or answered_at <= due_at else LATE
-    elif status in WAITING or status == FeedbackStatus.MERGED:
+    elif status in WAITING:
         outcome = OVERDUE if due_at is not None and due_at < at else OPEN
     else:
         outcome = CLOSED

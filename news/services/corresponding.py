@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from news import ratelimit
 from news.models import Consent, Feedback, FeedbackAddition, FeedbackStatus
+from news.queries import feedback as questions
 from news.queries.deadlines import clock
 from news.queries.feedback import FORWARD, PUBLISH, REPLY
 from news.services import airing, consenting, contacting, deadlines, feedback
@@ -79,8 +80,7 @@ def rate(*, feedback_id: int, rating: int, words: str, at: datetime) -> None:
         raise Refused("Hãy chọn từ 1 đến 5.")
     with transaction.atomic():
         row = Feedback.objects.select_for_update().get(pk=feedback_id)
-        main = row.merged_into or row
-        if not main.answers.exists():
+        if not questions.answers_to(row).exists():
             raise Refused("Chưa có lời đáp để đánh giá.")
         if row.rating is not None:
             raise Refused("Bạn đã đánh giá lời đáp này rồi.")

@@ -356,7 +356,7 @@ def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
             if taken.name == "take":
                 row.owner = actor
             if taken.name == "reopen":
-                row.merged_into = None
+                row.merged_into = row.merged_at = None
                 deadlines.start(row, at=at, by=clock())
             said = f"{taken.label}. {said}".strip()
         _save(row)
@@ -368,7 +368,7 @@ def handle(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
 def _save(row: Feedback) -> None:
     """Write what the desk may change."""
     row.queue_at = deadlines.queue_place(row)
-    row.save(update_fields=["owner", "kind", "status", "merged_into", *deadlines.CLOCK_COLUMNS])
+    row.save(update_fields=["owner", "kind", "status", "merged_into", "merged_at", *deadlines.CLOCK_COLUMNS])
 
 
 def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling: Handling, body: str) -> FeedbackAnswer:
@@ -427,8 +427,8 @@ def _answer_merged(main: Feedback, body: str, actor: User, at: datetime) -> None
     `body` is the answer without the details of who wrote the main letter.
     """
     for row in main.merged.select_related("contact").order_by("pk"):
-        row.answered_at = at
-        row.save(update_fields=["answered_at"])
+        row.answered_at, row.due_at = at, main.due_at  # it was answered by the main letter's deadline
+        row.save(update_fields=["answered_at", "due_at"])
         said = "Người gửi không nhận được thư: không còn địa chỉ dùng được."
         if row.contact is not None and not questions.is_withdrawn(row.contact_id):
             with suppress(outbox.BadMail, Unreadable):

@@ -14,8 +14,8 @@ from news.workflow import NotAllowed
 def merge(*, feedback_id: int, into_id: int, actor: User, at: datetime) -> Feedback:
     """Merge one letter into another, with those that were merged into it before; the main letter.
 
-    The main letter keeps the earlier of the two deadlines. Doing it twice is no error. Raises `NotAllowed`,
-    `Feedback.DoesNotExist`.
+    The main letter keeps the earlier of the two deadlines, and must still wait: an answer that has gone out would never
+    reach who wrote the other. Doing it twice is no error. Raises `NotAllowed`, `Feedback.DoesNotExist`.
     """
     feedback.require(actor)
     if feedback_id == into_id:
@@ -35,17 +35,31 @@ def merge(*, feedback_id: int, into_id: int, actor: User, at: datetime) -> Feedb
             raise NotAllowed("Thư này đã được gộp: hãy mở lại trước khi gộp vào thư khác.")
         if row.status not in WAITING:
             raise NotAllowed(f"Thư đang ở tình trạng “{row.get_status_display()}” nên không gộp được.")
-        row.status, row.merged_into = FeedbackStatus.MERGED, main
+        if main.status not in WAITING:
+            raise NotAllowed(_too_late(row, main, actor))
+        row.status, row.merged_into, row.merged_at = FeedbackStatus.MERGED, main, at
         row.queue_at = deadlines.queue_place(row)
-        row.save(update_fields=["status", "merged_into", "queue_at"])
-        row.merged.update(merged_into=main)
-        if main.status in WAITING and row.due_at and main.due_at and row.due_at < main.due_at:
+        row.save(update_fields=["status", "merged_into", "merged_at", "queue_at"])
+        row.merged.update(merged_into=main, merged_at=at)
+        if row.due_at and main.due_at and row.due_at < main.due_at:
             main.due_at = row.due_at
             main.queue_at = deadlines.queue_place(main)
             main.save(update_fields=["due_at", "queue_at"])
         chronicling.note(row, actor=actor, at=at, said=f"Gộp vào thư {main.code}.")
         chronicling.note(main, actor=actor, at=at, said=f"Nhận thư {row.code} gộp vào.")
     return main
+
+
+def _too_late(row: Feedback, main: Feedback, actor: User) -> str:
+    """Why a letter is not merged into one that waits no more, and what can be done instead."""
+    ways = [] if feedback.answer_refusal(row, actor) else ["trả lời thẳng thư này"]
+    if any(step.name == "reopen" for step in feedback.allowed(main, actor)):
+        ways.append(f"mở lại thư {main.code} rồi gộp")
+    said = (
+        f"Thư {main.code} đang ở tình trạng “{main.get_status_display()}”: gộp vào đó thì người gửi thư này không nhận"
+        " được lời đáp."
+    )
+    return f"{said} Hãy {', hoặc '.join(ways)}." if ways else said
 
 
 def _both(one: int, two: int) -> list[Feedback]:

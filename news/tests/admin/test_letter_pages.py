@@ -77,6 +77,11 @@ def test_merging_by_code_or_number(desk):
     assert (done.status_code, done.url) == (302, f"{LIST}{main.pk}/change/")
     assert main.code in words(desk.get(f"{LIST}{one.pk}/change/"))
     assert one.code in words(desk.get(f"{LIST}{main.pk}/change/"))
+    late = make.make_letter(at=AT)
+    Feedback.objects.filter(pk=main.pk).update(status="answered", answered_at=AT)
+    refused = desk.post(f"{LIST}{late.pk}/gop/", {"into": main.code})
+    assert refused.status_code == 422
+    assert f"Hãy trả lời thẳng thư này, hoặc mở lại thư {main.code} rồi gộp." in words(refused)
 
 
 def test_printing_asks_once_more_where_something_is_left_and_can_be_undone(desk, client):

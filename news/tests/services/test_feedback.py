@@ -131,7 +131,7 @@ def test_each_state_allows_its_steps_and_no_other(status):
     for step in (*feedback.BY_NAME, "answer"):
         letter = make.make_letter()
         main = make.make_letter() if status == "merged" else None
-        Feedback.objects.filter(pk=letter.pk).update(status=status, merged_into=main)
+        Feedback.objects.filter(pk=letter.pk).update(status=status, merged_into=main, merged_at=main and NOW)
         try:
             answer(letter, moderator) if step == "answer" else handle(letter, moderator, step)
         except NotAllowed:

@@ -15,6 +15,7 @@ from news.filetypes import BadFile, limited
 from news.limited import outside
 from news.models import Exchange, Feedback, FeedbackFile, FeedbackForward, Notification, Outbox
 from news.queries import feedback as questions
+from news.queries import feedback_report
 from news.services import airing, consenting, corresponding, enclosing, feedback, forwarding, merging
 from news.services.airing import Printed, Unsure
 from news.services.corresponding import Refused
@@ -104,6 +105,79 @@ def test_merging_goes_one_way_and_can_be_undone():
     feedback.handle(feedback_id=one.pk, actor=moderator, at=LATER, stamp=page.stamp, handling=handling, step="reopen")
     one.refresh_from_db()
     assert (one.status, one.merged_into_id) == ("open", None)
+
+
+def take(letter: Feedback, actor: Any, step: str, at: Any = LATER) -> None:
+    fresh = Feedback.objects.get(pk=letter.pk)
+    page = questions.letter_page(letter.pk, at)
+    handling = feedback.Handling(owner=fresh.owner, due_at=fresh.due_at)
+    feedback.handle(feedback_id=letter.pk, actor=actor, at=at, stamp=page.stamp, handling=handling, step=step)
+
+
+def two_letters() -> tuple[Feedback, Feedback]:
+    return (
+        letter_of("Đường hỏng", name="Lò Văn Ánh", email="anh@example.vn"),
+        letter_of("Đường lại hỏng", name="Vàng A Páo", email="pao@example.vn"),
+    )
+
+
+@pytest.mark.parametrize(("step", "state"), [("", "Đã trả lời"), ("close", "Kết thúc")])
+def test_no_letter_is_merged_into_one_whose_answer_has_gone_out(step, state):
+    moderator = make.make_user("moderator")
+    main, late = two_letters()
+    reply(main, moderator, "Chào bác Ánh, đường đã sửa.")
+    if step:
+        take(main, moderator, step)
+    with pytest.raises(NotAllowed) as refused:
+        merging.merge(feedback_id=late.pk, into_id=main.pk, actor=moderator, at=LATER)
+    assert str(refused.value) == (
+        f"Thư {main.code} đang ở tình trạng “{state}”: gộp vào đó thì người gửi thư này không nhận được lời đáp."
+        f" Hãy trả lời thẳng thư này, hoặc mở lại thư {main.code} rồi gộp."
+    )
+    corresponding.withdraw(feedback_id=late.pk, purpose="reply", at=LATER)
+    with pytest.raises(NotAllowed, match=f"Hãy mở lại thư {main.code} rồi gộp"):
+        merging.merge(feedback_id=late.pk, into_id=main.pk, actor=moderator, at=LATER)
+    late.refresh_from_db()
+    assert (late.status, late.merged_into_id, late.merged_at) == ("new", None, None)
+
+
+def test_who_was_merged_into_a_reopened_letter_sees_only_what_was_written_since():
+    moderator = make.make_user("moderator")
+    main, late = two_letters()
+    reply(main, moderator, "Chào bác Ánh, đường đã sửa.")
+    take(main, moderator, "reopen", LATER + timedelta(hours=1))
+    merging.merge(feedback_id=late.pk, into_id=main.pk, actor=moderator, at=LATER + timedelta(hours=2))
+    seen = questions.followed(late.code, "pao@example.vn", LATER)
+    assert (seen.status, seen.replies, seen.may_rate) == ("Đang xử lý", (), False)
+    with pytest.raises(Refused, match="Chưa có lời đáp"):
+        corresponding.rate(feedback_id=late.pk, rating=5, words="", at=LATER)
+    reply(main, moderator, "Đường đã sửa xong cả hai đoạn.", LATER + timedelta(hours=3))
+    seen = questions.followed(late.code, "pao@example.vn", LATER)
+    assert (seen.status, seen.meaning, [answer.body for answer in seen.replies]) == (
+        "Đã trả lời",
+        "Tòa soạn trả lời chung các thư về việc này: lời đáp ở dưới.",
+        ["Đường đã sửa xong cả hai đoạn."],
+    )
+    assert list(mails("feedback_answer")) == ["anh@example.vn", "pao@example.vn"]
+
+
+def test_the_report_says_of_a_merged_letter_what_came_of_it():
+    moderator = make.make_user("moderator")
+    main, twin = two_letters()
+
+    def outcomes(at: Any) -> list[str]:
+        return [line.outcome for line in feedback_report.monthly(NOW.date().replace(day=1), at).lines]
+
+    merging.merge(feedback_id=twin.pk, into_id=main.pk, actor=moderator, at=LATER)
+    far = NOW + timedelta(days=60)
+    assert (outcomes(LATER), outcomes(far)) == ([feedback_report.OPEN] * 2, [feedback_report.OVERDUE] * 2)
+    take(main, moderator, "close")
+    assert outcomes(far) == [feedback_report.CLOSED] * 2
+    take(main, moderator, "reopen")
+    reply(main, moderator, "Đường đã sửa.", far)
+    assert outcomes(far) == [feedback_report.LATE] * 2
+    take(main, moderator, "reopen", far)  # a new deadline of the main letter makes no late answer to the other good
+    assert outcomes(far) == [feedback_report.OPEN, feedback_report.LATE]
 
 
 # --- Forwarding ------------------------------------------------------------------------------------------
