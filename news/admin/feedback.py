@@ -1,7 +1,7 @@
 """The desk of readers' letters: the list, and each letter's page. The service says what may be done, and does it."""
 
 import re
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import admin, messages
@@ -22,12 +22,11 @@ from news.forms.feedback import HandlingForm
 from news.models import Feedback, FeedbackKind, FeedbackStatus
 from news.queries import addresses
 from news.queries import feedback as questions
-from news.queries.deadlines import SOON, clock, left
+from news.queries.deadlines import clock, left
 from news.queries.feedback import WAITING, LetterPage
 from news.queries.picks import bare_number
 from news.services import contacting, feedback
 from news.text.dates import ago
-from news.text.workdays import add_working_days
 from news.workflow import NotAllowed
 
 
@@ -96,11 +95,9 @@ class DueFilter(SimpleListFilter):
         at = timezone.now()
         match self.value():
             case "qua-han":
-                return queryset.filter(status__in=WAITING, queue_at__lt=at)
+                return questions.late(queryset, at)
             case "sap-han":
-                last = add_working_days(timezone.localdate(at), SOON, clock().calendar)
-                end = timezone.make_aware(datetime.combine(last, time.max))
-                return queryset.filter(status__in=WAITING, queue_at__gte=at, queue_at__lte=end)
+                return questions.soon_due(queryset, at)
             case "cho":
                 return queryset.filter(status__in=WAITING)
         return queryset

@@ -1,6 +1,7 @@
 """The forms around letters: writing one, following it, and what the desk does with it."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from news.models import Feedback, FeedbackKind
 from news.queries.feedback import handlers
 from news.services import enclosing, outbox
 from news.services.airing import Printed
-from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step
+from news.services.feedback import ANSWERABLE, BY_NAME, Handling, Letter, Step, due_refusal
 from news.services.forwarding import Carries, Onward
 from news.text import passage as passages
 
@@ -232,6 +233,7 @@ class HandlingForm(forms.Form):
             "answer": answer,
         }
         super().__init__(data, initial=initial, label_suffix="")
+        self._letter = letter
         self.fields["owner"].queryset = handlers(letter.owner_id)  # type: ignore[attr-defined]  # a choice of rows
 
     @property
@@ -253,6 +255,13 @@ class HandlingForm(forms.Form):
     def draft(self) -> str:
         """An answer that was typed and is not to be sent yet."""
         return "" if self.is_answer else str(self.cleaned_data["answer"])
+
+    def clean_due_at(self) -> datetime | None:
+        """Not before the letter came."""
+        due_at: datetime | None = self.cleaned_data["due_at"]
+        if due_at is not None and (refusal := due_refusal(self._letter, due_at)):
+            raise ValidationError(refusal)
+        return due_at
 
     def clean(self) -> dict[str, Any]:
         """An answer is neither sent empty nor lost by a step after which it could not be sent."""

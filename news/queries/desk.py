@@ -12,7 +12,7 @@ from news import workflow
 from news.models import Article, Draft, Edition, LedgerEntry, Revision, State, WorkflowStep
 from news.queries import drafts
 from news.queries.comments import WaitingComments, waiting
-from news.queries.feedback import NewLetters, new_letters
+from news.queries.feedback import WaitingLetters, waiting_letters
 
 PILE = 8
 """How many lines of each pile are shown; more are a list's business."""
@@ -57,7 +57,7 @@ class DeskPage:
     passed: Pile | None = None
     approved: Pile | None = None
     scheduled: Pile | None = None
-    letters: NewLetters | None = None
+    letters: WaitingLetters | None = None
     comments: WaitingComments | None = None
     typing: list[Draft] | None = None
 
@@ -65,7 +65,7 @@ class DeskPage:
 def desk_page(user: User, at: datetime) -> DeskPage:
     """What waits for the user now; a fixed number of queries for each role, none of them counts or scans."""
     granted = user.granted_permissions
-    letters = new_letters() if "news.view_feedback" in granted else None
+    letters = waiting_letters(user, at) if "news.view_feedback" in granted else None
     comments = waiting() if "news.view_comment" in granted else None
     if "news.view_article" not in granted:
         return DeskPage(letters=letters, comments=comments)

@@ -4,17 +4,20 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Substr
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Substr
+from django.db.models.lookups import Exact
+from django.utils import timezone
 
 from accounts.models import User
 from news import crypto
 from news.models import (
+    LAST_IN_QUEUE,
     Consent,
     ConsentWithdrawal,
     Edition,
@@ -32,10 +35,11 @@ from news.models import (
 )
 from news.queries import addresses, consents
 from news.queries.contacts import said_as
-from news.queries.deadlines import due_in_words
+from news.queries.deadlines import SOON, clock, due_in_words
 from news.text import passage as passages
 from news.text.contacts import redact
 from news.text.normalize import clean_line, nfc
+from news.text.workdays import add_working_days
 
 HANDLE: Final = "news.change_feedback"
 """Who works on letters: only they see who wrote them."""
@@ -66,7 +70,7 @@ SEEN: Final = "Đã xem thông tin liên hệ."
 """What the admin's history says when somebody opened a sender's details."""
 
 MANY: Final = 20
-"""How many new letters the desk's first page counts up to."""
+"""How many letters of a kind the desk's first page counts up to."""
 
 _NOBODY: Final = "-" * 64  # no digest looks like it
 
@@ -518,23 +522,49 @@ def for_list(letters: QuerySet[Feedback], at: datetime) -> QuerySet[Feedback]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NewLetters:
-    """How many letters nobody has looked at, in words: "0", "7", "20+"."""
+def late(letters: QuerySet[Feedback], at: datetime) -> QuerySet[Feedback]:
+    """Those that wait and are late: the head of the queue's index."""
+    return letters.filter(status__in=WAITING, queue_at__lt=at)
 
-    count: str
+
+def soon_due(letters: QuerySet[Feedback], at: datetime) -> QuerySet[Feedback]:
+    """Those that wait and are soon due, along the queue's index. Two queries for the calendar."""
+    last = add_working_days(timezone.localdate(at), SOON, clock().calendar)
+    end = timezone.make_aware(datetime.combine(last, time.max))
+    return letters.filter(status__in=WAITING, queue_at__gte=at, queue_at__lte=end)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLetters:
+    """How many letters wait for what, in words: "0", "7", "20+". `mine`: for whom it is asked is in charge of them."""
+
+    new: str
+    late: str
+    soon: str
+    mine: str
 
     @property
     def has_any(self) -> bool:
         """Whether there is something to do."""
-        return self.count != "0"
+        return (self.new, self.late, self.soon, self.mine) != ("0", "0", "0", "0")
 
 
-def new_letters() -> NewLetters:
-    """The letters that wait: one query for a few rows, nothing is counted beyond `MANY`."""
-    rows = Feedback.objects.filter(status=FeedbackStatus.NEW).order_by("-id").values_list("pk")[: MANY + 1]
-    count = len(rows)
-    return NewLetters(f"{MANY}+" if count > MANY else str(count))
+def waiting_letters(user: User, at: datetime) -> WaitingLetters:
+    """The letters that wait: six queries for a few rows each, nothing is counted beyond `MANY`."""
+    letters = Feedback.objects.all()
+    # Wrapped, so that the way leads through what waits and not through all that the user ever had in charge.
+    mine = letters.filter(Exact(Coalesce(F("owner"), F("owner")), user.pk), status__in=WAITING)
+    return WaitingLetters(
+        new=_up_to(letters.filter(status=FeedbackStatus.NEW).order_by("-id")),
+        late=_up_to(late(letters, at).order_by("queue_at", "id")),
+        soon=_up_to(soon_due(letters, at).order_by("queue_at", "id")),
+        mine=_up_to(mine.filter(queue_at__lte=LAST_IN_QUEUE).order_by("queue_at", "id")),
+    )
+
+
+def _up_to(rows: QuerySet[Feedback]) -> str:
+    count = len(rows.values_list("pk")[: MANY + 1])
+    return f"{MANY}+" if count > MANY else str(count)
 
 
 # --- Under the article -----------------------------------------------------------------------------------

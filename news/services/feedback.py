@@ -50,7 +50,7 @@ from news.workflow import NotAllowed
 __all__ = [
     "ANSWERABLE", "BY_NAME", "FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress", "NobodyToAnswer",
     "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal", "details_of",
-    "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail",
+    "due_refusal", "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail",
     "sender_of",
 ]  # fmt: skip
 
@@ -521,10 +521,20 @@ def _keep(row: Feedback, handling: Handling, actor: User, at: datetime) -> str:
     return said
 
 
+def due_refusal(row: Feedback, due_at: datetime) -> str:
+    """Why a letter cannot be due then, in Vietnamese; "" when it can."""
+    received_on = timezone.localtime(row.received_at).date()
+    if due_at == row.due_at or timezone.localtime(due_at).date() >= received_on:
+        return ""
+    return f"Hạn trả lời không thể trước ngày nhận thư ({received_on:%d/%m/%Y})."
+
+
 def _deadline(row: Feedback, handling: Handling, *, is_new_kind: bool) -> tuple[datetime, bool]:
     """Until when now, and whether that was set by hand: a date that was typed counts, else the term of the kind."""
     typed = handling.due_at
     if typed is not None and typed != row.due_at:
+        if due_refusal(row, typed):
+            raise NotAllowed(due_refusal(row, typed))
         return typed, True
     if typed is not None and row.due_at is not None and (row.due_by_hand or not is_new_kind):
         return row.due_at, row.due_by_hand

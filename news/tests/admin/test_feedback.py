@@ -1,7 +1,7 @@
 """The desk of letters: the list, the letter's page, taking it, answering it, and two people at once."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from news import crypto
-from news.models import ConsentText, Feedback, FeedbackAnswer, FeedbackKind, Outbox
+from news.models import LAST_IN_QUEUE, ConsentText, Feedback, FeedbackAnswer, FeedbackKind, Outbox
+from news.queries import feedback as questions
+from news.services import feedback
 from news.tests import make
 from news.tests.admin.forms import read_form, send, words
 from news.tests.hostile import FRAGMENTS
+from news.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now() - timedelta(hours=3)
@@ -431,7 +434,7 @@ def test_hostile_words_are_words_everywhere(desk, sign_in_as, fragment):
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "Không có thư mới."), (1, "1 thư mới"), (20, "20 thư mới"), (25, "20+ thư mới")]
+    ("count", "said"), [(0, "Không có thư nào chờ."), (1, "1 thư mới"), (20, "20 thư mới"), (25, "20+ thư mới")]
 )
 def test_new_letters_on_the_desk(desk, sign_in_as, count, said):
     rows = [Feedback(code=f"PH-{n}", body="Thư", received_at=AT) for n in range(count)]
@@ -441,3 +444,46 @@ def test_new_letters_on_the_desk(desk, sign_in_as, count, said):
     assert said in words(sign_in_as(make.make_user("chief")).get("/quan-tri/"))
     for role in ("reporter", "secretary", "administrator"):
         assert "thư mới" not in words(sign_in_as(make.make_user(role)).get("/quan-tri/"))
+
+
+def test_what_waits_stands_on_the_desks_first_page_with_the_way_to_it(desk):
+    mine, colleague = make.make_user("moderator", full_name="Lò Văn Sáng"), make.make_user("moderator")
+    now = timezone.now()
+    far = datetime(2100, 1, 1, tzinfo=UTC)
+    rows = [
+        ("new", None, far),
+        ("open", mine, now - timedelta(days=1)),
+        ("new", None, now - timedelta(minutes=1)),
+        ("open", colleague, now + timedelta(minutes=5)),
+        ("closed", mine, LAST_IN_QUEUE + timedelta(days=1)),
+        ("answered", mine, LAST_IN_QUEUE + timedelta(days=1)),
+    ]
+    for status, owner, queue_at in rows:
+        letter = make.make_letter(at=AT)
+        Feedback.objects.filter(pk=letter.pk).update(status=status, owner=owner, queue_at=queue_at)
+    assert questions.waiting_letters(mine, now) == questions.WaitingLetters(new="2", late="2", soon="1", mine="1")
+    page = desk.get("/quan-tri/").content.decode()
+    for address, said, count in (
+        ("?han=qua-han", "2 thư quá hạn", 2),
+        ("?han=sap-han", "1 thư sắp đến hạn", 1),
+        ("?tinh-trang=new", "2 thư mới", 2),
+    ):
+        assert f'href="{LIST}{address}">{said}</a>' in page
+        assert len(desk.get(f"{LIST}{address}").context["cl"].result_list) == count
+    assert "tôi đang phụ trách" not in page
+
+
+def test_no_letter_is_due_before_it_came(desk):
+    letter = make.make_letter(at=AT)
+    before = timezone.localtime(AT) - timedelta(days=1)
+    page = press(desk, letter, "_save", due_at=f"{before:%d/%m/%Y %H:%M}")
+    assert f"Hạn trả lời không thể trước ngày nhận thư ({timezone.localtime(AT):%d/%m/%Y})." in words(page)
+    kept = letter.due_at
+    letter.refresh_from_db()
+    assert letter.due_at == kept
+    fresh = questions.letter_page(letter.pk, AT)
+    handling = feedback.Handling(owner=None, due_at=before)
+    with pytest.raises(NotAllowed, match="trước ngày nhận thư"):
+        feedback.handle(
+            feedback_id=letter.pk, actor=make.make_user("moderator"), at=AT, stamp=fresh.stamp, handling=handling
+        )
