@@ -218,7 +218,10 @@ class HandlingForm(forms.Form):
         required=False,
         max_length=10_000,
         widget=forms.Textarea({"rows": 8}),
-        help_text="Chữ thường, không định dạng. Bên dưới, thư tự có tên tòa soạn và nguyên văn thư của bạn đọc.",
+        help_text=(
+            "Chữ thường, không định dạng. Bên dưới, thư tự có tên tòa soạn, thư của bạn đọc và các lời viết thêm; chỗ"
+            " có liên kết hoặc địa chỉ thư thì thay bằng “[liên kết đã bỏ]”."
+        ),
     )
 
     def __init__(self, letter: Feedback, data: Any = None, *, stamp: str, answer: str = "") -> None:

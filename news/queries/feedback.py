@@ -37,7 +37,7 @@ from news.queries import addresses, consents
 from news.queries.contacts import said_as
 from news.queries.deadlines import SOON, clock, due_in_words
 from news.text import passage as passages
-from news.text.contacts import redact
+from news.text.contacts import redact, unaddressed
 from news.text.normalize import clean_line, nfc
 from news.text.workdays import add_working_days
 
@@ -199,7 +199,10 @@ def _replies(letter: Feedback) -> tuple[Reply, ...]:
     main = letter.merged_into
     theirs = _details(main.contact_id) if main is not None and main.contact_id else ()
     return tuple(
-        Reply(answer.body if answer.feedback_id == letter.pk else redact(answer.body, theirs), answer.answered_at)
+        Reply(
+            answer.body if answer.feedback_id == letter.pk else redact(unaddressed(answer.body, theirs), theirs),
+            answer.answered_at,
+        )
         for answer in answers_to(letter)
     )
 

@@ -11,7 +11,7 @@ from news.queries import consents
 from news.queries import feedback as questions
 from news.queries.feedback import ANSWER, PUBLISH
 from news.services import chronicling, feedback
-from news.text.contacts import Remains, holds_any, remains, without_contacts
+from news.text.contacts import Remains, gaps, holds_any, remains, unaddressed, without_contacts
 from news.text.normalize import clean_text
 from news.workflow import NotAllowed
 
@@ -20,7 +20,9 @@ class Unsure(NotAllowed):
     """Something in the text may tell who asked: whoever publishes must say that they looked."""
 
     def __init__(self, found: list[Remains]) -> None:
-        super().__init__("Trong lời đăng còn chỗ có thể lộ người gửi. Hãy xem lại từng chỗ.")
+        super().__init__(
+            "Trong lời đăng còn chỗ có thể lộ người gửi, hoặc chỗ đã bỏ mà câu chưa trọn. Hãy xem lại từng chỗ."
+        )
         self.found = found
 
 
@@ -33,19 +35,22 @@ class Printed:
 
 
 def draft(letter: Feedback) -> Printed:
-    """What the desk begins from: what stands under the article, else letter and last answer without contact strings."""
+    """What the desk begins from: what stands under the article, else letter and last answer without contact strings.
+
+    Who is called by name there is a reader.
+    """
     kept = Exchange.objects.filter(feedback=letter).first()
     if kept is not None:
         return Printed(kept.question, kept.answer)
     theirs = _details(letter)
     last = letter.answers.order_by("-id").values_list("body", flat=True).first() or ""
-    return Printed(without_contacts(letter.body, theirs), without_contacts(last, theirs))
+    return Printed(*(without_contacts(unaddressed(text, theirs), theirs) for text in (letter.body, last)))
 
 
 def doubts(letter: Feedback, printed: Printed) -> list[Remains]:
-    """What in the two texts may still tell who asked."""
-    theirs = _details(letter)
-    return remains(f"{printed.question}\n{printed.answer}", theirs)
+    """What in the two texts may still tell who asked, and where something was taken out."""
+    text = f"{printed.question}\n{printed.answer}"
+    return remains(text, _details(letter)) + gaps(text)
 
 
 def publish(*, feedback_id: int, actor: User, at: datetime, printed: Printed, looked_at: str = "") -> Exchange:

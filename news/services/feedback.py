@@ -4,7 +4,7 @@ The desk takes them on and writes back; who wrote follows them by code and addre
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,17 +40,17 @@ from news.queries.site import site
 from news.services import chronicling, consenting, contacting, deadlines, enclosing, mailing, notifying, outbox, turns
 from news.services.deadlines import remind_due
 from news.text import passage as passages
-from news.text.contacts import redact
+from news.text.contacts import redact, unaddressed
 from news.text.mailbox import mailbox
 from news.text.normalize import clean_line, clean_text
 from news.text.passage import Passage
-from news.text.strangers import without_links
+from news.text.strangers import LINK_GONE, without_links
 from news.workflow import NotAllowed
 
 __all__ = [
     "ANSWERABLE", "BY_NAME", "FORM", "STEPS", "WAITING", "Changed", "Handling", "Letter", "NoAddress", "NobodyToAnswer",
     "Sender", "Step", "TooMany", "Unreadable", "Withdrawn", "allowed", "answer", "answer_refusal", "details_of",
-    "due_refusal", "erase_of", "follow", "handle", "locked", "receive", "remind_due", "require", "send_mail",
+    "due_refusal", "erase_of", "follow", "handle", "locked", "quoted", "receive", "remind_due", "require", "send_mail",
     "sender_of",
 ]  # fmt: skip
 
@@ -406,7 +406,7 @@ def answer(*, feedback_id: int, actor: User, at: datetime, stamp: str, handling:
         except outbox.BadMail:
             raise NoAddress from None
         _notify(row, actor, at)
-        _answer_merged(row, redact(body, details.values()), actor, at)
+        _answer_merged(row, redact(unaddressed(body, details.values()), details.values()), actor, at)
     return written
 
 
@@ -549,10 +549,22 @@ def details_of(contact: ReaderContact) -> dict[str, str]:
         raise Unreadable from None
 
 
-def _quoted(body: str) -> list[str]:
-    """The letter in short lines without links: whoever gave the address may not have been its owner."""
-    lines = [wrap(line, QUOTE, break_long_words=False, break_on_hyphens=False) or [""] for line in body.split("\n")]
-    return [without_links(piece) for pieces in lines for piece in pieces]
+def quoted(row: Feedback, words: Callable[[str], str] = str) -> list[str]:
+    """The letter and what its sender added later, each addition with its moment, as the lines of a quotation.
+
+    `words` is done to each text first. In short lines without links: whoever gave the address may not have been its
+    owner.
+    """
+    lines = _short(words(row.body))
+    for body, moment in row.additions.order_by("id").values_list("body", "added_at"):
+        added = date_format(timezone.localtime(moment), "H:i j/n/Y")
+        lines += ["", f"Viết thêm lúc {added}:", *_short(words(body))]
+    return [f"> {line}".rstrip() for line in lines]
+
+
+def _short(text: str) -> list[str]:
+    lines = [wrap(line, QUOTE, break_long_words=False, break_on_hyphens=False) or [""] for line in text.split("\n")]
+    return [without_links(piece, mark=LINK_GONE) for pieces in lines for piece in pieces]
 
 
 def send_mail(kind: str, subject: str, recipient: str, row: Feedback, at: datetime, *, answer: str = "") -> None:
@@ -568,7 +580,7 @@ def send_mail(kind: str, subject: str, recipient: str, row: Feedback, at: dateti
         "answer": answer,
         "due": due_in_words(row.due_at) if row.due_at else "",
         "days": clock().terms[row.kind].working_days,
-        "quoted": [f"> {line}".rstrip() for line in _quoted(row.body)],
+        "quoted": quoted(row),
     }
     words = mailing.words(kind, context)
     outbox.post(

@@ -16,7 +16,6 @@ from news.queries.site import site
 from news.services import chronicling, feedback, mailing, outbox
 from news.text.contacts import without_contacts
 from news.text.normalize import clean_text
-from news.text.strangers import without_links
 from news.workflow import NotAllowed
 
 KIND: Final = "feedback_forward"
@@ -41,9 +40,10 @@ class Onward:
 
 
 def forward(*, feedback_id: int, actor: User, at: datetime, onward: Onward) -> FeedbackForward:
-    """Mail the letter on and keep that it was. Without the sender's details the letter's words lose them too.
+    """Mail the letter on, with what its sender added, and keep that it was.
 
-    With them only where the sender agreed to that. Raises `NotAllowed`, `feedback.NoAddress`, `feedback.Unreadable`.
+    Without the sender's details the letter's words lose them too; with them only where the sender agreed to that.
+    Raises `NotAllowed`, `feedback.NoAddress`, `feedback.Unreadable`.
     """
     feedback.require(actor)
     with transaction.atomic():
@@ -65,9 +65,9 @@ def forward(*, feedback_id: int, actor: User, at: datetime, onward: Onward) -> F
             forwarded_by=actor,
             forwarded_at=at,
         )
-        body = row.body if goes_along else without_contacts(row.body, details.values())
+        lines = feedback.quoted(row, str if goes_along else lambda text: without_contacts(text, details.values()))
         try:
-            _send(row, onward.recipient, words, body, details if goes_along else {}, at)
+            _send(row, onward.recipient, words, lines, details if goes_along else {}, at)
         except outbox.BadMail:
             raise feedback.NoAddress from None
         along = "kèm" if goes_along else "không kèm"
@@ -76,7 +76,7 @@ def forward(*, feedback_id: int, actor: User, at: datetime, onward: Onward) -> F
     return written
 
 
-def _send(row: Feedback, recipient: str, words: str, body: str, details: dict[str, str], at: datetime) -> None:
+def _send(row: Feedback, recipient: str, words: str, lines: list[str], details: dict[str, str], at: datetime) -> None:
     frame = site(at)
     seen = questions.about(row.article_id, at) if row.article_id else None
     context = {
@@ -85,7 +85,7 @@ def _send(row: Feedback, recipient: str, words: str, body: str, details: dict[st
         "letter": row,
         "title": seen.title if seen else "",
         "words": words,
-        "lines": [f"> {without_links(line)}".rstrip() for line in body.split("\n")],
+        "lines": lines,
         "details": details,
     }
     said = mailing.words("feedback_forward", context)

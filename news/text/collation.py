@@ -152,7 +152,8 @@ def _first_part_words() -> frozenset[str]:
 _FIRST_PART_WORDS: Final = _first_part_words()
 
 
-def _sorts_by_first_part(name: str) -> bool:
+def sorts_by_first_part(name: str) -> bool:
+    """Whether people of that name are called by its first part, see data/first_part_names.txt."""
     first = _first_word(name)
     start, apostrophe, _ = first.partition("'")
     return not _FIRST_PART_WORDS.isdisjoint({first, start + apostrophe}) or bool(_HYPHENATED.search(name))
@@ -170,7 +171,7 @@ def person_sort_key(name: str) -> str:
     """
     parts = [words for part in clean_line(name).split(" ") if (words := _words(part))]
     joints = [_NEXT_WORD] * (len(parts) - 1)
-    if not _sorts_by_first_part(name) and joints:
+    if not sorts_by_first_part(name) and joints:
         parts.reverse()
         joints[-1] = _SURNAME
     key = cases = ""

@@ -24,6 +24,9 @@ def _top_level_domains() -> frozenset[str]:
     return frozenset(names | {name[4:].encode().decode("punycode") for name in names if name.startswith("xn--")})
 
 
+LINK_GONE: Final = "[liên kết đã bỏ]"
+"""What may stand where a link or an address was cut out of a sentence."""
+
 TOP_LEVEL_DOMAINS: Final = _top_level_domains()
 
 # Letters before a dot that make an abbreviation, not a host: TP.HCM, TS.BS, ThS.Nguyễn.
@@ -53,6 +56,7 @@ _SPOKEN: Final = re.compile(
     r"|(?<!\S)\S++\s++a\s++(?i:còng|móc)\s++\S++"  # mai a còng evil
 )
 _WORD: Final = re.compile(r"\S+")
+_ENDING: Final = re.compile(r"[.,;:!?]+\Z")
 _LINK: Final = re.compile(
     r"@|://|//\w|\\\\|\bwww\b|%(?:2e|2f|3a|40)"
     r"|(?:h(?:tt|xx)ps?|mailto):"
@@ -66,16 +70,17 @@ _NUMBERS: Final = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,
 _JOINING_DOT: Final = re.compile(r"(?<=[^\s.])\.(?=[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]))")
 
 
-def without_links(text: str) -> str:
+def without_links(text: str, *, mark: str = "") -> str:
     """Plain text of several lines without anything that a mail program or a reader takes for a link or an address.
 
     Compatibility characters are written as what they stand for (NFKC), markup goes, and so does every word with a web
     or mail address in it. Two words joined by a dot that are no address are set apart ("hay.Nên" is "hay. Nên").
+    Where there is a `mark` (`LINK_GONE`) it stands for each of them, and the signs that end a sentence stay behind it.
     Idempotent.
     """
     text = text[:LONGEST]
     while True:
-        stripped = _stripped(text)
+        stripped = _stripped(text, mark)
         if stripped == text:
             return text
         text = stripped
@@ -91,15 +96,15 @@ def bare_name(text: str, longest: int = 40) -> str:
     return (cut if name[longest] == " " or " " not in cut else cut.rsplit(" ", 1)[0]).rstrip()
 
 
-def _stripped(text: str) -> str:
+def _stripped(text: str, mark: str) -> str:
     """One pass: what it leaves may still hold a link that the pass itself brought to light."""
     text = unicodedata.normalize("NFKC", html.unescape(clean_text(text)))
     text = _visible(text).translate(LOOK_ALIKE_SIGNS)
     text = _BRACKETED.sub(lambda found: "." if found[1] else "@", text)
     text = _TAG.sub("", text).translate(_ANGLES)
     text = _LOOK_ALIKE_DOT.sub(".", text)
-    text = _SPOKEN.sub(" ", text)
-    lines = _WORD.sub(_unlinked, text).split("\n")
+    text = _SPOKEN.sub(f" {mark} ", text)
+    lines = _WORD.sub(lambda found: _unlinked(found[0], mark), text).split("\n")
     return clean_text("\n".join(" ".join(line.split()) for line in lines))
 
 
@@ -116,10 +121,10 @@ def _visible(text: str) -> str:
     return "".join(kept)
 
 
-def _unlinked(found: re.Match[str]) -> str:
-    word = found[0]
+def _unlinked(word: str, mark: str) -> str:
     if _LINK.search(word) or _has_address(word):
-        return " "
+        ending = _ENDING.search(word)
+        return f" {mark}{ending[0] if ending else ''} " if mark else " "
     return _JOINING_DOT.sub(". ", word)
 
 

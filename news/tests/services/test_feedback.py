@@ -292,7 +292,7 @@ def test_an_answer_is_kept_noted_and_mailed_in_one_go():
     assert (mail["to"], mail["reply_to"]) == ("mai@example.vn", "bandoc@example.vn")
     assert mail["subject"] == f"Trả lời phản hồi {letter.code}"
     assert mail["text"].startswith("Chào chị,\n\nTòa soạn đã sửa: https://baotaybac.example/tin\n\nBáo Tây Bắc\n")
-    assert "> Sai ở dòng 2.\n> Xem hoặc nhé." in mail["text"]
+    assert "> Sai ở dòng 2.\n> Xem [liên kết đã bỏ] hoặc [liên kết đã bỏ] nhé." in mail["text"]
     for secret in ("evil", "Gấp", "Kín", "0912", "Nà Tăm"):
         assert secret not in mail["text"]
 

@@ -76,11 +76,11 @@ def test_merged_senders_follow_the_main_letter_and_each_gets_a_mail_of_their_own
     reply(main, moderator, "Chào chị Lò Thị Mai (0912345678), đường đã sửa.")
     sent = mails("feedback_answer")
     assert "Chào chị Lò Thị Mai (0912345678), đường đã sửa." in sent["mai@example.vn"]
-    assert "Chào chị […] ([…]), đường đã sửa." in sent["pao@example.vn"]
+    assert "Chào bạn đọc ([…]), đường đã sửa." in sent["pao@example.vn"]
     assert (main.code in sent["pao@example.vn"], twin.code in sent["pao@example.vn"]) == (False, True)
     seen = questions.followed(twin.code, "pao@example.vn", LATER)
     assert (seen.status, [answer.body for answer in seen.replies]) == (
-        "Đã trả lời", ["Chào chị […] ([…]), đường đã sửa."],
+        "Đã trả lời", ["Chào bạn đọc ([…]), đường đã sửa."],
     )  # fmt: skip
     twin.refresh_from_db()
     assert twin.answered_at == LATER
@@ -205,6 +205,23 @@ def test_a_letter_goes_on_without_who_wrote_it_unless_they_agreed():
     assert history(agreed) == ["Chuyển thư bằng thư điện tử, kèm thông tin người gửi."]
 
 
+def test_what_was_added_later_goes_along_and_no_sentence_breaks_where_a_link_was():
+    moderator = make.make_user("moderator")
+    body = "Xem https://evil.example/x, rồi hỏi mai@example.vn. Vì sao đường hỏng?\n" + "Đoạn dài. " * 150 + "Hết."
+    letter = letter_of(body)
+    corresponding.add(feedback_id=letter.pk, body="Lò Thị Mai viết thêm: xem http://x.example!", at=LATER)
+    forwarding.forward(feedback_id=letter.pk, actor=moderator, at=LATER, onward=Onward("so@example.vn", ""))
+    reply(letter, moderator, "Đường đã sửa.")
+    passed_on, back = mails("feedback_forward")["so@example.vn"], mails("feedback_answer")["mai@example.vn"]
+    for text in (passed_on, back):
+        assert "Hết.\n>\n> Viết thêm lúc " in text
+        assert f"{timezone.localtime(LATER):%H:%M} {timezone.localtime(LATER).day}/" in text
+        assert [harm for harm in ("evil", "x.example", "mai@") if harm in text] == []
+    assert "> Xem [liên kết đã bỏ], rồi hỏi [liên kết đã bỏ]. Vì sao đường hỏng?" in back
+    assert "> Lò Thị Mai viết thêm: xem [liên kết đã bỏ]!" in back
+    assert ("Lò Thị Mai" in passed_on, "> [...] viết thêm: xem" in passed_on) == (False, True)
+
+
 @pytest.mark.parametrize(
     "recipient", ["a@example.vn\nBcc: b@example.vn", "a@example.vn, b@example.vn", "=?utf-8?q?a?=@x.vn"]
 )
@@ -234,7 +251,7 @@ def test_question_and_answer_are_printed_without_who_asked_and_taken_down_again(
     with pytest.raises(NotAllowed, match="trả lời bạn đọc trước"):
         airing.publish(feedback_id=letter.pk, actor=moderator, at=LATER, printed=Printed("Hỏi", "Đáp"))
     reply(letter, moderator, "Chào chị Lò Thị Mai, đường đã sửa.")
-    assert airing.draft(letter).answer == "Chào chị […], đường đã sửa."
+    assert airing.draft(letter).answer == "Chào bạn đọc, đường đã sửa."
     with pytest.raises(NotAllowed, match="còn họ tên"):
         airing.publish(feedback_id=letter.pk, actor=moderator, at=LATER, printed=Printed("LÒ THỊ  MAI hỏi", "Đáp"))
     doubtful = Printed("Gọi 0988 777 666 được không?", "Được.")
@@ -249,6 +266,21 @@ def test_question_and_answer_are_printed_without_who_asked_and_taken_down_again(
     assert questions.exchanges(letter.article_id).rows[0].question == "Vì sao?"
     airing.take_down(feedback_id=letter.pk, actor=moderator, at=LATER)
     assert questions.exchanges(letter.article_id).rows == ()
+
+
+def test_a_greeting_by_given_name_is_not_offered_nor_printed_unseen_nor_left_after_an_erasure():
+    moderator, letter = make.make_user("moderator"), asked(name="Lò Văn Ánh")
+    reply(letter, moderator, "Chào bác Ánh, anh hùng núi rừng đã sửa đường.")
+    assert airing.draft(letter).answer == "Chào bạn đọc, anh hùng núi rừng đã sửa đường."
+    printed = Printed("Vì sao […] hỏng?", "Chào bác Ánh, vì mưa.")
+    with pytest.raises(Unsure) as doubt:
+        airing.publish(feedback_id=letter.pk, actor=moderator, at=LATER, printed=printed)
+    assert [(item.kind, item.words) for item in doubt.value.found] == [
+        ("tên gọi của người gửi", "Vì sao […] hỏng? Chào bác Ánh, vì mưa."),
+        ("chỗ đã bỏ", "Vì sao […] hỏng? Chào bác Ánh, vì…"),
+    ]
+    feedback.erase_of(contact_ids=[letter.contact.pk], user_ids=[], strings=["Lò Văn Ánh"], at=LATER)
+    assert letter.answers.get().body == "Chào bác […], anh hùng núi rừng đã sửa đường."
 
 
 def test_who_did_not_agree_or_took_it_back_is_not_printed():

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from news.tests.hostile import FRAGMENTS
-from news.text.strangers import LONGEST, TOP_LEVEL_DOMAINS, bare_name, without_links
+from news.text.strangers import LINK_GONE, LONGEST, TOP_LEVEL_DOMAINS, bare_name, without_links
 
 CLEAN = [
     "Bài này hay, bạn đọc nhé!",
@@ -178,3 +178,22 @@ def test_of_a_long_and_nasty_text_the_beginning_is_kept(piece):
     kept = without_links(piece * 100_000)
     assert kept == without_links((piece * 100_000)[:LONGEST]) == without_links(kept)
     assert len(kept) <= 2 * LONGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Xem https://evil.example/x?y=1, rồi gọi.", "Xem [liên kết đã bỏ], rồi gọi."),
+        ("Viết cho mai@example.vn!", "Viết cho [liên kết đã bỏ]!"),
+        ("evil chấm com là gì?", "[liên kết đã bỏ] là gì?"),
+        ("Bài này hay, bạn đọc nhé!", "Bài này hay, bạn đọc nhé!"),
+    ],
+)
+def test_a_mark_keeps_the_sentence_whole(text, left):
+    assert without_links(text, mark=LINK_GONE) == left
+
+
+@given(before=st.text(max_size=30), after=st.text(max_size=30), link=st.sampled_from(LINKS))
+def test_a_mark_lets_no_link_through(before, after, link):
+    marked = without_links(f"{before} {link} {after}", mark=LINK_GONE)
+    assert without_links(marked) == marked == without_links(marked, mark=LINK_GONE)
