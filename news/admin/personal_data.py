@@ -1,6 +1,6 @@
 """Personal data on the desk: requests with their clock, orders to keep, what was erased, the wordings of consent."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
@@ -154,16 +154,26 @@ class DataRequestAdmin(FormPageAdmin):
         raise NotAllowed("Không có việc này.")
 
 
+NOTHING_YET: Final = "Hiện chưa có dữ liệu nào của địa chỉ này: hãy kiểm tra lại cách viết."
+
+
 class LegalHoldAdmin(FormPageAdmin):
     """Orders to keep: who placed them, why, until when."""
 
-    list_display = ("number", "reason", "placed_by", "placed_at", "ends")
+    list_display = ("number", "reason", "covered", "placed_by", "placed_at", "ends")
     list_select_related = ("placed_by", "lifted_by")
 
     @admin.display(description="số")
     def number(self, hold: LegalHold) -> int:
         """By what colleagues name it."""
         return hold.pk
+
+    @admin.display(description="dữ liệu lúc đặt")
+    def covered(self, hold: LegalHold) -> str:
+        """How much there was to keep: an address that was mistyped has nothing."""
+        if hold.covers is None:
+            return "chưa rõ"
+        return f"{len(hold.covers)} loại, {sum(hold.covers.values())} mục" if hold.covers else "chưa có gì"
 
     @admin.display(description="hiệu lực")
     def ends(self, hold: LegalHold) -> str:
@@ -188,7 +198,11 @@ class LegalHoldAdmin(FormPageAdmin):
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, "Đã đặt lệnh giữ: dữ liệu này không bị xóa cho đến khi hết lệnh.")
+                if hold.covers == {}:
+                    self.message_user(request, f"Đã đặt lệnh giữ. {NOTHING_YET}", messages.WARNING)
+                else:
+                    said = f"Đã đặt lệnh giữ ({self.covered(hold)}): dữ liệu này không bị xóa cho đến khi hết lệnh."
+                    self.message_user(request, said, messages.SUCCESS)
                 return HttpResponseRedirect(self.address_of(hold))
         return self.show(
             request,
@@ -221,6 +235,8 @@ class LegalHoldAdmin(FormPageAdmin):
             str(hold),
             hold=hold,
             ends=self.ends(hold),
+            covered=self.covered(hold),
+            nothing_yet=NOTHING_YET if hold.covers == {} else "",
             can_lift=hold.lifted_at is None and self.has_change_permission(request),
             back="Lệnh giữ dữ liệu",
         )

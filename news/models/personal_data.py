@@ -100,10 +100,12 @@ class DataRequest(models.Model):
 class LegalHold(models.Model):
     """An order to keep what is kept about one address: neither the person nor time erases it meanwhile.
 
-    The address is known by its digest only. It ends by its date or by being lifted.
+    The address is known by its digest only; `covers`: how many rows of each kind were kept about it when the order was
+    placed, None where that is not known. It ends by its date or by being lifted.
     """
 
     email_digest = models.CharField(max_length=64, editable=False, db_index=True)
+    covers = models.JSONField("dữ liệu lúc đặt lệnh", null=True, editable=False)
     reason = models.CharField("lý do", max_length=300)
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="người đặt", on_delete=models.PROTECT, related_name="+", editable=False

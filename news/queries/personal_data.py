@@ -255,6 +255,14 @@ def kept(somebody: Person) -> tuple[Kept, ...]:
     return tuple(kind for kind in found if kind.rows)
 
 
+def counted(email: str) -> dict[str, int] | None:
+    """How many rows of each kind are kept about an address, by the kind's heading; None where they cannot be opened."""
+    try:
+        return {kind.heading: len(kind.rows) for kind in kept(person(email=email))}
+    except crypto.Undecryptable:
+        return None
+
+
 # --- In words --------------------------------------------------------------------------------------------
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from news.models import LegalHold
+from news.queries import personal_data
 from news.queries.personal_data import HOLD
 from news.services import chronicling, contacting
 from news.text.normalize import clean_line
@@ -17,7 +18,7 @@ from news.workflow import NotAllowed
 def place(*, email: str, reason: str, until: date | None, actor: User, at: datetime) -> LegalHold:
     """Keep what is kept about that address, until the end of a day or until it is lifted. Raises `NotAllowed`.
 
-    Of the address only the digest is kept. The order is in the admin's history.
+    Of the address only the digest is kept, and how much there was. The order is in the admin's history.
     """
     _require(actor)
     reason, digest = clean_line(reason), contacting.email_digest(email)
@@ -27,7 +28,12 @@ def place(*, email: str, reason: str, until: date | None, actor: User, at: datet
         raise NotAllowed("Ngày hết hạn giữ đã qua.")
     with transaction.atomic():
         hold = LegalHold.objects.create(
-            email_digest=digest, reason=reason[:300], placed_by=actor, placed_at=at, until=until
+            email_digest=digest,
+            covers=personal_data.counted(email),
+            reason=reason[:300],
+            placed_by=actor,
+            placed_at=at,
+            until=until,
         )
         chronicling.note(hold, actor=actor, at=at, flag=ADDITION, said="Đặt lệnh giữ.")
     return hold

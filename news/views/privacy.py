@@ -257,8 +257,12 @@ def privacy_erase(request: HttpRequest, token: str, found: requesting.Opened, no
             form = CorrectForm(details=found.somebody.details)
             return _page(request, token, found, now, form, refusal=str(refusal), status=403)
         return redirect("privacy_erased")
-    kept = personal_data.kept(found.somebody)
-    context = {"site": frame(now), "token": token, "kept": kept, "email": found.somebody.email}
+    context = {
+        "site": frame(now),
+        "token": token,
+        "email": found.somebody.email,
+        "is_held": personal_data.hold_on(found.somebody.email_digests, now) is not None,
+    }
     return render(request, "news/privacy_erase.html", context)
 
 

@@ -55,6 +55,19 @@ def test_another_request_is_closed_with_words(sign_in_as: Any) -> None:
     assert words(client.get(f"{BASE}/datarequest/?tinh-trang=done")).count("Yêu cầu khác") == 1
 
 
+def test_an_order_says_how_much_it_keeps_and_that_a_mistyped_address_has_nothing(sign_in_as: Any) -> None:
+    client = sign_in_as(make.make_user("chief"))
+    make.make_letter(email="mai@example.vn")
+    add = f"{BASE}/legalhold/add/"
+    said = words(client.post(add, {"email": "mai@example.vn", "reason": "Công văn 1"}, follow=True))
+    assert "Đã đặt lệnh giữ (4 loại, 4 mục)" in said
+    assert "thông tin liên hệ 1, thư gửi tòa soạn 1" in said
+    said = words(client.post(add, {"email": "maii@example.vn", "reason": "Công văn 2"}, follow=True))
+    assert said.count("Hiện chưa có dữ liệu nào của địa chỉ này: hãy kiểm tra lại cách viết.") == 2
+    listed = words(client.get(f"{BASE}/legalhold/"))
+    assert ("4 loại, 4 mục" in listed, "chưa có gì" in listed, "example.vn" in listed) == (True, True, False)
+
+
 def test_an_order_to_keep_names_nobody(sign_in_as: Any) -> None:
     chief = make.make_user("chief")
     client = sign_in_as(chief)

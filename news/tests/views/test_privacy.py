@@ -300,6 +300,9 @@ def test_an_order_to_keep_suspends_the_erasure_until_it_ends(client: Any, letter
     chief = make.make_user("chief")
     hold = holding.place(email=EMAIL.upper(), reason="Công văn 12 của Công an tỉnh", until=None, actor=chief, at=now)
     ask(client)
+    before = client.get(f"{link()}xoa/").content.decode()
+    assert "hiện chưa xóa được" in before
+    assert "Công văn 12" not in before
     response = client.post(f"{link()}xoa/")
     said = client.get(response.url).content.decode()
     assert "Pháp luật yêu cầu tòa soạn tạm giữ" in said
