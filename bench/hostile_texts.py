@@ -213,9 +213,9 @@ def files() -> Iterator[Shape]:
     def parted_docx(n: int) -> tuple[bytes]:
         return (specimens.office(more={f"word/{number}.xml": b"" for number in range(n)}),)
 
-    # What a file may cost grows with it, from a hundred thousand tokens to a million (`STEPS_LEAST`, `STEPS_MOST`).
+    # What a file may cost grows with it, from a hundred thousand tokens to two million (`STEPS_LEAST`, `STEPS_MOST`).
     long_remark = b"%" + b"x" * 60
-    for n in (60_000, 350_000):
+    for n in (60_000, 350_000, 1_400_000):
         yield Shape("pdf", "/First", pdf(b"/First "), examined("pdf"), n)
     yield Shape("pdf", "<<", pdf(b"<<", behind=b"/First 1"), examined("pdf"), 60_000)
     yield Shape("pdf", "/AA<<", pdf(b"/AA<<"), examined("pdf"), 60_000)
@@ -233,8 +233,8 @@ def files() -> Iterator[Shape]:
     yield Shape("pdf", "packed /XFA, long remarks", packed_pdf(b"/XFA" + long_remark), examined("pdf"), 64_000)
     yield Shape("pdf", "packed hexadecimals", packed_pdf(b"< ", b"/OpenAction["), examined("pdf"), 2 << 20)
     yield Shape("pdf", "packed strings", packed_pdf(b"/OpenAction("), examined("pdf"), 300_000)
-    yield Shape("pdf", "packed slashes", packed_pdf(b"/"), examined("pdf"), 1_400_000)
-    yield Shape("pdf", "packed escapes", packed_pdf(b"/#4a"), examined("pdf"), 700_000)
+    yield Shape("pdf", "packed slashes", packed_pdf(b"/"), examined("pdf"), 480_000)
+    yield Shape("pdf", "packed escapes", packed_pdf(b"/#4a"), examined("pdf"), 480_000)
     yield Shape("pdf", "packed noughts", packed_pdf(b"\0"), examined("pdf"), 4 << 20)
     # A file of five megabytes may unpack to half of 36.
     filling = b"(" + b"x" * (5 << 20) + b")"

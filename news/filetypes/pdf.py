@@ -27,11 +27,11 @@ INFLATED_TIMES: Final = 4
 """Bytes that are unpacked and looked at, all together (object streams, and pages that begin like one): so many, and so
 many times the file; of one stream half as many."""
 STREAMS_MOST: Final = 100_000
-NAMES_MOST: Final = 3_000_000
-"""Names, in the file and in what it unpacks to."""
+NAMES_LEAST: Final = 1_000_000
+"""Names, in the file and in what it unpacks to: so many, and one more for each four bytes of the file."""
 STEPS_LEAST: Final = 100_000
-STEPS_MOST: Final = 1_000_000
-"""Tokens that are read, all together: so many in a small file, one more for each four bytes up to so many."""
+STEPS_MOST: Final = 2_000_000
+"""Tokens that are read, all together: so many in a small file, one more for each five bytes up to so many."""
 _TAIL: Final = 2048
 _PIECE: Final = 16 * 1024
 _BEGINNING: Final = 1024
@@ -116,8 +116,8 @@ class _Work:
         self.bytes = INFLATED_LEAST + INFLATED_TIMES * length
         self.stream_most = self.bytes // 2
         self.streams = STREAMS_MOST
-        self.names = NAMES_MOST
-        self.steps = min(STEPS_MOST, STEPS_LEAST + length // 4)
+        self.names = NAMES_LEAST + length // 4
+        self.steps = min(STEPS_MOST, STEPS_LEAST + length // 5)
 
     def step(self, length: int) -> None:
         """One token of so many bytes."""

@@ -334,7 +334,7 @@ def test_pdf_as_writers_make_them_today_is_taken() -> None:
         b"/OpenAction[" + (b"/" + b"#41" * 99) * 5000,
         b"stream" * 60_000,
         b"stream\nx\x9c\xff\xff" * 20_000,
-        b"/" * (pdf.NAMES_MOST + 1),
+        b"/" * (2 * pdf.NAMES_LEAST),
     ],
     ids=[
         "firsts", "remarks before streams", "tables", "remarks", "remarks of many lines", "long remarks",
@@ -353,7 +353,7 @@ def test_pdf_that_only_costs_time_is_refused(cost: bytes) -> None:
         (b"/XFA%" + b"x" * 60) * 16_000,
         b"/OpenAction[" + b"< " * 100_000,
         b"/OpenAction(" * 20_000,
-        b"/" * (pdf.NAMES_MOST + 1),
+        b"/" * (pdf.NAMES_LEAST + 100_000),
     ],
     ids=["long remarks", "long remarks before forms", "hexadecimals without end", "strings in strings", "slashes"],
 )
