@@ -2,9 +2,11 @@
 
 Two rooms look through disguises: `accounts.names`, and the newsroom's list of words. Plain Python. Drawn up by the
 shapes in common fonts, after Unicode Technical Standard 39 (confusables); capitals and small letters apart, since Greek
-Ν is read as N, and ν as v.
+Ν is read as N, and ν as v. Latin letters with a stroke, hook, tail or the like are known by their names in Unicode.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -40,6 +42,13 @@ _DRAWN_LIKE: Final = {
 }
 
 
+_LATIN: Final = (
+    range(0x00C0, 0x02B0), range(0x1D00, 0x1DC0), range(0x2C60, 0x2C80), range(0xA720, 0xA800), range(0xAB30, 0xAB70)
+)  # fmt: skip
+"""Where Unicode keeps Latin letters of other languages and of phonetics."""
+_CHANGED: Final = re.compile(r"LATIN (?:SMALL LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z]) WITH ")
+
+
 def _read_as() -> Mapping[str, str]:
     read: dict[str, str] = {}
     for letter, drawn in _DRAWN_LIKE.items():
@@ -47,6 +56,10 @@ def _read_as() -> Mapping[str, str]:
             read[other] = read.get(other, "") + letter
     for first in (0x1F150, 0x1F170):  # letters white on black, in circles and squares
         read |= {chr(first + step): chr(ord("a") + step) for step in range(26)}
+    for other in (chr(code) for block in _LATIN for code in block):
+        changed = _CHANGED.match(unicodedata.name(other, ""))
+        if changed and other not in "đĐ" and unicodedata.normalize("NFKD", other) == other:
+            read.setdefault(other, changed[1].lower())
     return MappingProxyType(read)
 
 

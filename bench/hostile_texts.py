@@ -69,12 +69,16 @@ def comments() -> Iterator[Shape]:
         "đ.ị.t ", "!1|", "đ  ", "a.", "aa chấm ", "http ", "aa . ", "a-", "a" * 62 + " . ", "evil dot ",
         "t me", "t . me/ ", "0", "O", "0 ", "o.l", "l1", "0912 345 67 l", "@", "a@", "[at]", "a[dot]", "е",
         "оl", "ｅ．", "e\u0301\u0323", "\u0301", "\ufdfa", "\u200b", "www.", "evil. ", "н", "иgu", "ĄŁ", "１",
-        "𝟎", "a\u0301\u0323\u0302", "₫", "*",
+        "𝟎", "a\u0301\u0323\u0302", "₫", "*", "l0", "l0n ", "c@", "c*c", "0c ch0", "n9",
+        "①", "ᵭ", "l\u0323", "fb/", "fb/a.", "fb/" + "a" * 63, "fb/a-b_",
     ]  # fmt: skip
     for half in (5_000, wordlist.LONGEST // 2):
         for part in parts:
             yield Shape("words", shown(part), repeated(part), house.find, half)
-        for start, letter in (("đần ", "₫"), ("ó", "c"), ("ó", "¢"), ("vã", "i"), ("vãi", "|"), ("rá", "¢")):
+        for start, letter in (
+            ("đần ", "₫"), ("ó", "c"), ("ó", "¢"), ("vã", "i"), ("vãi", "|"), ("rá", "¢"),
+            ("l", "*"), ("c", "@"), ("n", "9"), ("0c ch", "0"), ("v0 h", "0"), ("bu0", "!"),
+        ):  # fmt: skip
             name = f"{start} and {letter} over and over"
             yield Shape("words", name, begun(start, letter), house.find, half)
     for part in parts:

@@ -10,8 +10,9 @@ syllables. It is found whole syllables at a time, never inside a longer word, wi
 
 Since many innocent syllables are one with a rude one once their marks are gone (các, cạc), each pattern says how its
 marks are meant: `marked` finds just these marks (a digit, a sign or a letter of another alphabet still stands for any
-letter), `bare` these marks or no mark at all, `folded` whatever marks. Total: any `str`, lone surrogates too. Plain
-Python.
+letter), `bare` these marks or no mark at all, `folded` whatever marks. Prices, numbers and codes are left alone
+(25.000 đ!, 10 N, Đ17, C4C): what `_is_number` says of signs and digits in the place of letters. Total: any `str`, lone
+surrogates too. Plain Python.
 """
 
 import enum
@@ -64,9 +65,14 @@ _STANDS_FOR: Final = {
     "u": "µ", "y": "¥", "z": "2", "đ": "₫",
 }  # fmt: skip
 _VOWELS: Final = frozenset("aeiouy")
+_DIGITS: Final = frozenset("0123456789")
 _SIGNS: Final = frozenset("".join(_STANDS_FOR.values()) + "*")
+_WRITTEN: Final = frozenset(filter(str.isascii, _SIGNS))
+"""Those that ordinary text is full of."""
+_ALL_WRITTEN: Final = "".join(sorted(_WRITTEN))
+_LEAST_LEFT: Final = 2
 _MARKS: Final = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
-"""The marks that Vietnamese writes; others on a letter are part of a disguise."""
+"""The marks that Vietnamese writes, on the letters of `_MARKED`; others, and on others, are part of a disguise."""
 _BARS: Final = frozenset("\u0335\u0336\u0337\u0338")
 """A bar laid over d makes đ."""
 
@@ -80,6 +86,7 @@ class _Reading:
     or α with the marks that are meant, so it stands for any letter like it.
     """
 
+    given: str
     bare: str
     marked: str
     starts: tuple[int, ...]
@@ -110,7 +117,7 @@ def _read(text: str) -> _Reading:
             starts.append(place)
             ends.append(place + 1)
     marked = [_with(bare[i], marks[i]) if marks[i] else shown[i] for i in range(len(bare))]
-    return _Reading("".join("d" if c == "đ" else c for c in bare), "".join(marked), tuple(starts), tuple(ends))
+    return _Reading(text, "".join("d" if c == "đ" else c for c in bare), "".join(marked), tuple(starts), tuple(ends))
 
 
 @lru_cache(maxsize=4096)
@@ -118,8 +125,18 @@ def _parts(character: str) -> str:
     """A character as small letters, each followed by its marks; what looks like one of ours stays what it is."""
     if character in _SIGNS:
         return character
+    if numeral := _numeral(character):
+        return numeral
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character))
     return "".join(part if part in READ_AS else unicodedata.normalize("NFKD", part.casefold()) for part in parts)
+
+
+def _numeral(character: str) -> str:
+    """The number that one character shows in a circle, brackets or before a full stop, in our digits; "" for others."""
+    if unicodedata.category(character) != "No":
+        return ""
+    value = unicodedata.numeric(character)
+    return str(int(value)) if value.is_integer() and value < 100 else ""
 
 
 def _seen_as(part: str) -> str:
@@ -130,25 +147,24 @@ def _seen_as(part: str) -> str:
     return part if part.isalnum() or part in _SIGNS else "."
 
 
+_MARKED: Final = frozenset("đ") | {
+    unicodedata.normalize("NFC", letter + tone)
+    for letter in "aăâeêioôơuưy"
+    for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    if letter + tone not in set("aeiouy")
+}
+"""Every small letter that Vietnamese writes with marks."""
+
+
 @lru_cache(maxsize=1024)
 def _with(letter: str, marks: str) -> str:
-    """The letter with its marks as one character: its last tone, its last other mark that fits."""
+    """The letter with its marks as one character: its first tone, its first other mark, where it has such a one."""
     if letter in READ_AS:
         return letter
     for mark in dict.fromkeys(sorted(marks, key=lambda mark: mark in "\u0300\u0301\u0303\u0309\u0323")):
         joined = unicodedata.normalize("NFC", letter + mark)
-        letter = joined if len(joined) == 1 else letter
+        letter = joined if joined in _MARKED else letter
     return letter
-
-
-_MARKED: Final = frozenset("đ") | {
-    _with(letter, first + second)
-    for letter in "aeiouy"
-    for first in ("", "\u0302", "\u0306", "\u031b")
-    for second in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-    if first + second
-} - set("aeiouy")
-"""Every small letter that carries marks."""
 
 
 # --- Patterns ---------------------------------------------------------------------------------------------
@@ -185,20 +201,52 @@ class _Finder:
     on_marked: re.Pattern[str] | None
     on_bare: re.Pattern[str] | None
     needs_no_marks: bool
+    is_syllable: bool
 
     def spans(self, reading: _Reading) -> list[tuple[int, int]]:
         found = set()
         if self.on_marked is not None:
             for hit in self.on_marked.finditer(reading.marked):
-                # A word without a mark, its letters partly digits, is a code (C4C), whatever it might stand for.
-                if not hit[1].isascii() or not _SIGNS & set(hit[1]):
+                if not self._is_number(reading, hit):
                     found.add(hit.span(1))
         if self.on_bare is not None:
             for hit in self.on_bare.finditer(reading.bare):
                 start, end = hit.span(1)
-                if not self.needs_no_marks or not _MARKED & set(reading.marked[start:end]):
+                if self.needs_no_marks and _MARKED & set(reading.marked[start:end]):
+                    continue
+                if not self._is_number(reading, hit):
                     found.add((start, end))
         return sorted(found)
+
+    def _is_number(self, reading: _Reading, hit: re.Match[str]) -> bool:
+        """Whether the signs in what was found stand for no letters: a price, a number, a code.
+
+        They do stand for some where two letters at least are left (not in đ!, Đ17, 10n), and no number goes on before
+        (10c chó). Where no letter left carries a mark or is drawn like another, a word of one syllable is held together
+        by letters at both its ends (l0n, bu0i; not 1on, 25c4c, l * n) and is no code in capitals (C4C, but c4c, C@C);
+        of more syllables three letters are left (0c ch0).
+        """
+        word: str = hit[1]
+        start, end = hit.span(1)
+        if word.isalpha() or not _WRITTEN & set(word):
+            return False
+        before, after = hit.string[start - 1 : start], hit.string[end : end + 1]
+        left = sum(sign.isalpha() or not sign.isascii() for sign in word)
+        if left < _LEAST_LEFT or (word[0].isdigit() and before.isdigit() and before != word[0]):
+            return True
+        if not word.isascii():
+            return False
+        if not self.is_syllable:
+            return left <= _LEAST_LEFT
+        core = word.strip(_ALL_WRITTEN)
+        word = core if hit.re.fullmatch(core) else word
+        shown = reading.given[reading.starts[start] : reading.ends[end - 1]]
+        if shown.isupper() and not _DIGITS.isdisjoint(word):
+            return True
+        if word.isalpha() or hit.re is self.on_bare:
+            return False
+        is_held = word[0].isalpha() and word[-1].isalpha() and not {" ", "."} & set(word)
+        return not is_held or before.isdigit() or after.isdigit()
 
 
 def _finder(word: Word) -> _Finder | None:
@@ -216,6 +264,7 @@ def _finder(word: Word) -> _Finder | None:
         on_marked=None if word.match is Match.FOLDED else look_for(reading.marked),
         on_bare=None if word.match is Match.MARKED else look_for(reading.bare),
         needs_no_marks=word.match is Match.BARE,
+        is_syllable=len(places) == 1,
     )
 
 
@@ -345,8 +394,8 @@ def _plain(text: str) -> _Plain:
 @lru_cache(maxsize=4096)
 def _as_plain(cluster: str) -> str:
     """A letter with its marks as a link or a number would be read in it; "" for what is not seen."""
-    shown = []
-    for letter in unicodedata.normalize("NFKC", cluster):
+    shown = [numeral := _numeral(cluster[0])]
+    for letter in unicodedata.normalize("NFKC", cluster[1:] if numeral else cluster):
         base = unicodedata.normalize("NFD", letter)[0]
         category = unicodedata.category(letter)
         if category[0] == "M" or (category in {"Cc", "Cf", "Cn", "Co", "Cs"} and not letter.isspace()):
@@ -400,10 +449,14 @@ _FEWEST_DIGITS: Final = 7
 
 
 def links(text: str) -> list[Span]:
-    """What a reader, or a program, would follow: addresses of pages and of mail, their dots written as words too."""
+    """What a reader, or a program, would follow: addresses of pages and of mail, their dots written as words too.
+
+    So are accounts at the networks people use, by the network's name and a slash.
+    """
     plain = _plain(text[:LONGEST])
     found = [match.span() for match in _LINK.finditer(plain.text)]
     found += [match.span() for match in _APART_DOT.finditer(plain.text) if _is_address(match)]
+    found += [match.span() for match in _HANDLE.finditer(plain.text) if _is_account(match)]
     return _spans(plain, found)
 
 
@@ -412,6 +465,27 @@ def phones(text: str) -> list[Span]:
     plain = _plain(text[:LONGEST])
     found = (match for match in _PHONE.finditer(plain.text) if sum(map(str.isdigit, match[0])) >= _FEWEST_DIGITS)
     return _spans(plain, [match.span() for match in found])
+
+
+_HANDLE: Final = re.compile(
+    r"(?<![\w./-])(?i:fb|zalo|zl|tele|telegram|tg|ig|insta|instagram|facebook|tiktok|messenger|viber|youtube|yt)/@?"
+    r"(?P<name>(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){4,63}+)(?!\w)"
+)
+"""An account as people write it down: fb/nhacai."""
+_NO_ACCOUNTS: Final = frozenset(
+    "apple douyin email facebook fanpage gmail google group iphone instagram internet line messenger meta microsoft"
+    " netflix page reels skype threads telegram tiktok twitter viber video website wechat whatsapp youtube zalo".split()
+)
+"""What is named beside a network: Facebook/TikTok, zalo/email."""
+
+
+def _is_account(match: re.Match[str]) -> bool:
+    """Whether the word behind a network's name is somebody's account there: no other network, no syllable or two."""
+    name = match["name"].strip("-_").lower()
+    parts = [part for part in re.split(r"[._-]", name) if part]
+    return (
+        re.search("[a-z]", name) is not None and name not in _NO_ACCOUNTS and not all(map(_SYLLABLE.fullmatch, parts))
+    )
 
 
 def _spans(plain: _Plain, found: list[tuple[int, int]]) -> list[Span]:
