@@ -38,7 +38,7 @@ from news.models import (
     SubscriberState,
 )
 from news.queries import newsletter as questions
-from news.services import bouncing, contacting, mailing, newsletter, subscribing
+from news.services import bouncing, contacting, mailing, newsletter, stopping, subscribing
 
 BATCH: Final = 50
 A_COMMIT: Final = 10
@@ -441,7 +441,7 @@ class _Sender:
             ),
             message_id=message_id(row),
             sender=self.letter.masthead,
-            headers={**subscribing.one_click(links["stop"]), "List-Id": f"<ban-tin.{mailing.domain()}>"},
+            headers={**stopping.one_click(links["stop"]), "List-Id": f"<ban-tin.{mailing.domain()}>"},
         )
 
     def _words(self, wanted: frozenset[int]) -> mailing.Words | None:

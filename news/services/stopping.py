@@ -44,8 +44,13 @@ class StopLink:
 
     @property
     def headers(self) -> dict[str, str]:
-        """One click (RFC 8058)."""
-        return {"List-Unsubscribe": f"<{self.page}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        """What `one_click` says of the page."""
+        return one_click(self.page)
+
+
+def one_click(page: str) -> dict[str, str]:
+    """The headers that say to mail programs where this mail is stopped, a newsletter ended, by one click (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{page}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def links(address: str, scope: MailScope) -> StopLink:

@@ -236,13 +236,8 @@ def _welcome(row: Subscriber, email: str, at: datetime) -> None:
         text=words.text,
         html=words.html,
         at=at,
-        headers=one_click(links["stop"]),
+        headers=stopping.one_click(links["stop"]),
     )
-
-
-def one_click(stop: str) -> dict[str, str]:
-    """What says to mail programs where a subscription ends (RFC 8058)."""
-    return {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def change(*, token: str, frequency: Frequency, sections: Iterable[Section], at: datetime) -> bool:
