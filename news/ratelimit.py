@@ -20,6 +20,25 @@ def allow(scope: str, who: str, *, limit: int, seconds: int) -> bool:
         return limit >= 1
 
 
+def refusal(scope: str, who: str, *, hourly: int, daily: int, deed: str) -> str:
+    """Count one more `deed` ("gửi nhiều thư") of `who`, by the hour, then by the day; why it is too many, or ""."""
+    if not allow(f"{scope}-hour", who, limit=hourly, seconds=3600):
+        return now(deed)
+    if not allow(f"{scope}-day", who, limit=daily, seconds=86400):
+        return today(deed)
+    return ""
+
+
+def now(deed: str) -> str:
+    """What is said of too much in an hour."""
+    return f"Bạn đã {deed} trong thời gian ngắn. Hãy thử lại sau một giờ."
+
+
+def today(deed: str) -> str:
+    """What is said of too much in a day."""
+    return f"Hôm nay bạn đã {deed}. Hãy thử lại vào ngày mai."
+
+
 def network_of(address: str) -> str:
     """Who counts as one visitor: an IPv4 address, or the /64 in which an IPv6 visitor may take any address at all."""
     try:

@@ -192,9 +192,17 @@ def _name(words: Words, author: User | None) -> str:
     return name
 
 
-_MANY_NOW: Final = "Bạn đã gửi nhiều bình luận trong thời gian ngắn. Hãy thử lại sau một giờ."
-_MANY_TODAY: Final = "Hôm nay bạn đã gửi nhiều bình luận. Hãy thử lại vào ngày mai."
-_MANY_AROUND: Final = "Từ mạng bạn đang dùng đã có nhiều bình luận. Hãy thử lại {}, hoặc đăng nhập để gửi ngay."
+_DEED: Final = "gửi nhiều bình luận"
+
+
+def _refusal_around(network: str) -> str:
+    """Count one more guest of a network, who may be many people; why it is too many, or ""."""
+    many = "Từ mạng bạn đang dùng đã có nhiều bình luận. Hãy thử lại {}, hoặc đăng nhập để gửi ngay."
+    if not ratelimit.allow("comment-network-hour", network, limit=NETWORK_HOURLY, seconds=3600):
+        return many.format("sau một giờ")
+    if not ratelimit.allow("comment-network-day", network, limit=NETWORK_DAILY, seconds=86400):
+        return many.format("vào ngày mai")
+    return ""
 
 
 def _count_of_browser(written: Collection[int], at: datetime) -> None:
@@ -202,27 +210,20 @@ def _count_of_browser(written: Collection[int], at: datetime) -> None:
     theirs = Comment.objects.filter(pk__in=list(written), author=None, created_at__gt=at - timedelta(days=1))
     moments = list(theirs.values_list("created_at", flat=True)[:GUEST_DAILY])
     if sum(moment > at - timedelta(hours=1) for moment in moments) >= GUEST_HOURLY:
-        raise TooMany(_MANY_NOW)
+        raise TooMany(ratelimit.now(_DEED))
     if len(moments) >= GUEST_DAILY:
-        raise TooMany(_MANY_TODAY)
+        raise TooMany(ratelimit.today(_DEED))
 
 
 def _count_tries(words: Words, author: User | None, sender: str, article_id: int) -> None:
-    network = ratelimit.network_of(sender)
-    own = (_MANY_NOW, _MANY_TODAY)
     if author is not None:
-        limits = [("comment-account", str(author.pk), HOURLY, DAILY, own)]
+        refusal = ratelimit.refusal("comment-account", str(author.pk), hourly=HOURLY, daily=DAILY, deed=_DEED)
     else:
-        around = (_MANY_AROUND.format("sau một giờ"), _MANY_AROUND.format("vào ngày mai"))
-        limits = [
-            ("comment-mailbox", contacting.email_digest(words.email), GUEST_HOURLY, GUEST_DAILY, own),
-            ("comment-network", network, NETWORK_HOURLY, NETWORK_DAILY, around),
-        ]
-    for scope, who, hourly, daily, (now, today) in limits:
-        if not ratelimit.allow(f"{scope}-hour", who, limit=hourly, seconds=3600):
-            raise TooMany(now)
-        if not ratelimit.allow(f"{scope}-day", who, limit=daily, seconds=86400):
-            raise TooMany(today)
+        box = contacting.email_digest(words.email)
+        refusal = ratelimit.refusal("comment-mailbox", box, hourly=GUEST_HOURLY, daily=GUEST_DAILY, deed=_DEED)
+        refusal = refusal or _refusal_around(ratelimit.network_of(sender))
+    if refusal:
+        raise TooMany(refusal)
     if not ratelimit.allow("comment-article", str(article_id), limit=ARTICLE_HOURLY, seconds=3600):
         raise TooMany("Bài này đang nhận rất nhiều bình luận. Hãy thử lại sau một giờ.")
 

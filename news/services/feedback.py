@@ -158,10 +158,9 @@ def _receive(
     files: list[enclosing.Enclosure],
     at: datetime,
 ) -> Feedback:
-    if not ratelimit.allow("feedback-hour", network, limit=HOURLY, seconds=3600):
-        raise TooMany("Bạn đã gửi nhiều phản hồi trong thời gian ngắn. Hãy thử lại sau một giờ.")
-    if not ratelimit.allow("feedback-day", network, limit=DAILY, seconds=86400):
-        raise TooMany("Hôm nay bạn đã gửi nhiều phản hồi. Hãy thử lại vào ngày mai.")
+    refusal = ratelimit.refusal("feedback", network, hourly=HOURLY, daily=DAILY, deed="gửi nhiều phản hồi")
+    if refusal:
+        raise TooMany(refusal)
     details = {
         "name": clean_line(letter.name),
         "email": clean_line(letter.email),

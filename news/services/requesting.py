@@ -91,10 +91,9 @@ def ask(*, email: str, sender: str, at: datetime) -> None:
     hour gets nothing. Raises `TooMany`.
     """
     network = ratelimit.network_of(sender)
-    if not ratelimit.allow("privacy-hour", network, limit=HOURLY, seconds=3600):
-        raise TooMany("Bạn đã yêu cầu nhiều lần trong thời gian ngắn. Hãy thử lại sau một giờ.")
-    if not ratelimit.allow("privacy-day", network, limit=DAILY, seconds=86400):
-        raise TooMany("Hôm nay bạn đã yêu cầu nhiều lần. Hãy thử lại vào ngày mai.")
+    refusal = ratelimit.refusal("privacy", network, hourly=HOURLY, daily=DAILY, deed="yêu cầu nhiều lần")
+    if refusal:
+        raise TooMany(refusal)
     email = clean_line(email)
     if not outbox.may_receive("accepts", mailbox(email)):
         return

@@ -73,10 +73,9 @@ def send(*, note: Note, edition: Edition, sender: str, at: datetime) -> None:
 
 def _count_visitor(sender: str) -> None:
     network = ratelimit.network_of(sender)
-    if not ratelimit.allow("share-hour", network, limit=HOURLY, seconds=3600):
-        raise TooMany("Bạn đã gửi nhiều thư trong thời gian ngắn. Hãy thử lại sau một giờ.")
-    if not ratelimit.allow("share-day", network, limit=DAILY, seconds=86400):
-        raise TooMany("Hôm nay bạn đã gửi nhiều thư. Hãy thử lại vào ngày mai.")
+    refusal = ratelimit.refusal("share", network, hourly=HOURLY, daily=DAILY, deed="gửi nhiều thư")
+    if refusal:
+        raise TooMany(refusal)
 
 
 def _words(note: Note, edition: Edition, masthead: str, stop: stopping.StopLink) -> mailing.Words:

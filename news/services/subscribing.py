@@ -72,10 +72,9 @@ def ask(*, wish: Wish, consent: ConsentText, agreed: Iterable[str], address: str
     address. Raises `TooMany`.
     """
     network = ratelimit.network_of(sender)
-    if not ratelimit.allow("subscribe-hour", network, limit=HOURLY, seconds=3600):
-        raise TooMany("Bạn đã đăng ký nhiều lần trong thời gian ngắn. Hãy thử lại sau một giờ.")
-    if not ratelimit.allow("subscribe-day", network, limit=DAILY, seconds=86400):
-        raise TooMany("Hôm nay bạn đã đăng ký nhiều lần. Hãy thử lại vào ngày mai.")
+    refusal = ratelimit.refusal("subscribe", network, hourly=HOURLY, daily=DAILY, deed="đăng ký nhiều lần")
+    if refusal:
+        raise TooMany(refusal)
     box = mailbox(wish.email)
     if wish.is_suspect or not outbox.may_receive("accepts", box):
         return
