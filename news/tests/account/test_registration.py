@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import proving
 from accounts.models import User
 from news.models import Consent, ConsentText, Masthead, Outbox
 from news.queries import personal_data
 from news.services import consenting, holding, leaving, resetting
-from news.tests import make
+from news.tests import causes, make
 from news.tests.account.conftest import LOGIN, PASSWORD, log_in, make_colleague, make_reader, waiting
 from news.workflow import NotAllowed
 
@@ -259,13 +259,10 @@ def test_four_mails_an_hour_to_a_mailbox_and_one_for_its_forgotten_password(clie
     assert [mail.subject for mail in waiting()[4:]] == ["Đặt lại mật khẩu – Tòa soạn"]
 
 
-def test_a_registration_and_its_mail_are_one(client: Client, monkeypatch: Any) -> None:
-    def break_down(**_: Any) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(consenting, "record", break_down)
-    with pytest.raises(RuntimeError):
-        client.post(SIGN_UP, filled())
+def test_a_registration_and_its_mail_are_one(client: Client) -> None:
+    form = filled()
+    with causes.refused("INSERT ON news_consent"), pytest.raises(DatabaseError, match="refused by a test"):
+        client.post(SIGN_UP, form)
     assert (User.objects.count(), EmailAddress.objects.count(), Outbox.objects.count()) == (0, 0, 0)
 
 
@@ -414,16 +411,19 @@ def test_an_address_taken_meanwhile_is_refused_kindly(*, is_reader: bool, is_log
     assert [(row.email, row.verified) for row in own] == [("cu@example.vn", True), ("moi@example.vn", False)]
 
 
-def test_an_address_taken_in_the_very_moment_is_refused_kindly(client: Client, monkeypatch: Any) -> None:
+def test_an_address_taken_in_the_very_moment_is_refused_kindly(client: Client) -> None:
     user = make_reader(email="cu@example.vn")
     ask_for(client, user, "moi@example.vn")
     (mail,) = waiting()
-    make_colleague(email="moi@example.vn")
-    monkeypatch.setattr(proving, "users_of", lambda email: set())  # looked at before the colleague came
-    answer = client.post(mail.path("/tai-khoan/xac-nhan-thu/"), follow=True)
+    colleague = make_colleague(email="khac@example.vn")
+    # Looked at while it was free; taken before it is written.
+    taken = f"UPDATE accounts_user SET email = 'moi@example.vn' WHERE id = {colleague.pk}"
+    with causes.meanwhile("UPDATE OF email ON accounts_user", of=user.pk, then=taken):
+        answer = client.post(mail.path("/tai-khoan/xac-nhan-thu/"), follow=True)
     assert "địa chỉ này đã thuộc một tài khoản khác." in answer.content.decode()
-    user.refresh_from_db()
-    assert user.email == "cu@example.vn"
+    for one, email in ((user, "cu@example.vn"), (colleague, "khac@example.vn")):  # both went back with the write
+        one.refresh_from_db()
+        assert one.email == email
 
 
 def test_a_colleague_keeps_the_address_an_administrator_wrote_until_another_is_verified(client: Client) -> None:
