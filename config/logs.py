@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.log import AdminEmailHandler
 
 _LINKS: Final = re.compile(
-    r"(/(?:du-lieu-ca-nhan|gui-ban-be|ban-tin|xem-truoc|tai-khoan)/(?:[a-z-]+/)*)[^/\s?\"']{20,}"
+    r"(/(?:du-lieu-ca-nhan|gui-ban-be|ban-tin|xem-truoc|tai-khoan|ket-qua)/(?:[a-z-]+/)*)[^/\s?\"']{20,}"
 )
 """Whatever is long below these addresses gives a right to who holds it."""
 

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 
 from accounts import exporting, proving
 from accounts.models import User
-from news import crypto
+from news import crypto, filetypes
 from news.models import (
     Comment,
     Consent,
@@ -265,6 +265,11 @@ def counted(email: str) -> dict[str, int] | None:
 
 # --- In words --------------------------------------------------------------------------------------------
 
+_FILES: Final[dict[str, tuple[str, Callable[[Any], str]]]] = {
+    "Số byte": ("Dung lượng", filetypes.size_in_words),
+    "Kiểu": ("Kiểu", lambda kind: f"{'Ảnh ' if kind.startswith('image/') else ''}{kind.rpartition('/')[2].upper()}"),
+}
+"""What a file for machines has exactly, as a page says it: the label and what makes the words."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -286,6 +291,10 @@ def in_words(row: dict[str, Any]) -> tuple[Line, ...]:
     lines = []
     for label, value in row.items():
         if value in (None, "", [], {}) or (label == "Địa chỉ" and "Bài" in row):
+            continue
+        if label in _FILES:
+            said, worded = _FILES[label]
+            lines.append(Line(said, worded(value)))
             continue
         label = label[:1].upper() + label[1:]
         if isinstance(value, list) and isinstance(value[0], dict):

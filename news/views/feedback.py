@@ -109,19 +109,27 @@ def _before(request: HttpRequest) -> int | None:
 @require_safe
 def feedback_sent(request: HttpRequest) -> HttpResponse:
     """Thanks, and the letter's code; only an address this site made has one."""
-    try:
-        code = _SIGNED.unsign(request.GET.get("ma", "")[:200])
-    except signing.BadSignature:
-        raise Http404 from None
-    context = {"site": frame(), "code": code, "due": questions.due_of(code)}
+    code = _code_in(request)
+    if not code:
+        raise Http404
+    follow = f"{reverse('feedback_follow')}?ma={_SIGNED.sign(code)}"
+    context = {"site": frame(), "code": code, "due": questions.due_of(code), "follow": follow}
     return render(request, "news/feedback_sent.html", context)
+
+
+def _code_in(request: HttpRequest) -> str:
+    """The letter's code that an address of ours carries; "" for none."""
+    try:
+        return _SIGNED.unsign(request.GET.get("ma", "")[:200])
+    except signing.BadSignature:
+        return ""
 
 
 @form_page
 def feedback_follow(request: HttpRequest) -> HttpResponse:
     """What became of a letter, for who has its code and the address it was written from."""
     now = timezone.now()
-    form = FollowForm(request.POST if request.method == "POST" else None)
+    form = FollowForm(request.POST if request.method == "POST" else None, initial={"code": _code_in(request)})
     found, refusal, status = None, "", 200
     if request.method == "POST":
         if not form.is_valid():

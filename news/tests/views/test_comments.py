@@ -1,5 +1,6 @@
 """Bình luận: pages that ask as much for five thousand as for five, forms that refuse kindly, nothing seen by others."""
 
+import logging
 import re
 from datetime import timedelta
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.logs import WithoutLinks
 from news import crypto
 from news.models import (
     Comment,
@@ -235,6 +237,8 @@ def test_the_mail_about_a_guests_comment_opens_in_any_browser_and_opening_change
         assert "no-store" in page.headers["Cache-Control"]
     text = page.content.decode()
     assert "Mua ở chỗ tôi." in text
+    record = logging.LogRecord("django.server", logging.INFO, "", 0, "GET %s 200", (path,), None)
+    assert WithoutLinks().filter(record).getMessage() == f"GET {path.rsplit('/', 2)[0]}/…/ 200"
     assert "Bình luận của bạn không được hiện. Lý do: Quảng cáo." in text
     assert not CommentAppeal.objects.exists()
     assert client.post(path, {"words": ""}).status_code == 422

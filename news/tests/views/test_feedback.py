@@ -258,7 +258,11 @@ def test_a_visitor_is_a_network(client, first, second, same):
 
 def test_the_thank_you_page_leads_to_the_look_up(client):
     text = client.post("/phan-hoi/", letter(), follow=True).content.decode()
-    assert 'href="/phan-hoi/tra-cuu/"' in text
+    found = re.search(r'href="(/phan-hoi/tra-cuu/\?ma=[^"]+)"', text)
+    assert found is not None
+    assert f'value="{Feedback.objects.get().code}"' in client.get(found[1]).content.decode()
+    forged = client.get("/phan-hoi/tra-cuu/", {"ma": "PH-2026-000123-ABCD2345"}).content.decode()
+    assert 'value="PH-' not in forged
 
 
 # --- Following a letter ----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from news.models import (
     Edition,
     ErasureRecord,
     Feedback,
+    FeedbackFile,
     LegalHold,
     Outbox,
     PrivacyLink,
@@ -100,6 +101,25 @@ def test_the_page_shows_all_that_is_kept_and_is_told_to_nobody(client: Any, lett
     assert headers["Cache-Control"] == "private, no-store"
     assert not response.cookies
     assert client.put(address).status_code == 405
+
+
+def test_files_are_told_of_in_words_and_exactly_in_the_file_for_machines(client: Any, letter: Feedback) -> None:
+    for kind, size in (("image/jpeg", 13_755), ("application/pdf", 2_400_000)):
+        FeedbackFile.objects.create(
+            feedback=letter,
+            file_name=f"a{size}",
+            content_type=kind,
+            byte_count=size,
+            content_sha256="0" * 64,
+            received_at=timezone.now(),
+        )
+    ask(client)
+    page = client.get(link()).content.decode()
+    said = ("Ảnh JPEG", "14 kB", "PDF", "2,4 MB")
+    assert re.findall(r"<dt>(?:Kiểu|Dung lượng)</dt><dd>([^<]+)<", page) == list(said)
+    assert "Số byte" not in page
+    exact = client.post(f"{link()}tai-ve/", {"dang": "json"}).content.decode()
+    assert ('"Số byte": 13755' in exact, '"Kiểu": "image/jpeg"' in exact) == (True, True)
 
 
 @pytest.mark.parametrize("change", ["other", "late", "cut"])

@@ -238,6 +238,15 @@ def test_a_person_a_tag_and_a_section_are_followed_from_their_pages(client, logg
     assert Follow.objects.count() == 0
 
 
+def test_only_sections_that_are_not_followed_are_offered(logged_in, reader):
+    followed, other = make.make_section("Thời sự"), make.make_section("Văn hóa")
+    following.follow(user_id=reader.pk, kind=FollowKind.SECTION, target_id=followed.pk, at=timezone.now())
+    offered = re.compile(r'<li><a class="tool" href="/([^"]+)/theo-doi/">')
+    assert offered.findall(logged_in.get("/tai-khoan/theo-doi/danh-sach/").content.decode()) == [other.slug]
+    following.follow(user_id=reader.pk, kind=FollowKind.SECTION, target_id=other.pk, at=timezone.now())
+    assert "Thêm chuyên mục" not in logged_in.get("/tai-khoan/theo-doi/danh-sach/").content.decode()
+
+
 def test_a_page_that_is_no_longer_public_has_no_button_and_loses_its_name(logged_in, reader, visited):
     section, tag, person, edition = visited
     for _, kind, pk in buttons(section, tag, person):
@@ -442,7 +451,7 @@ def test_queries(logged_in, reader, count, django_assert_num_queries):
         logged_in.get("/tai-khoan/da-luu/")
     with django_assert_num_queries(frame + who + 4 + 6):  # the list; the number of new ones
         logged_in.get("/tai-khoan/theo-doi/")
-    with django_assert_num_queries(frame + who + 7):
+    with django_assert_num_queries(frame + who + 8):
         logged_in.get("/tai-khoan/theo-doi/danh-sach/")
     with django_assert_num_queries(frame + who + 2 + 7):
         logged_in.get("/tai-khoan/thong-bao/")

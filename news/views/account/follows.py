@@ -34,12 +34,12 @@ def reader_followed(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         following.drop(user_id=reader_of(request).pk, follow_id=number_in(request, "bo"), at=now)
         return redirect(request.get_full_path())
-    page = listed(lambda: follows.mine(reader_of(request).pk, now, cursor_of(request)))
-    return render(
-        request,
-        "news/account/reader_followed.html",
-        {"site": frame(now), "heading": "Những gì tôi theo dõi", "list": page},
-    )
+    user_id, site = reader_of(request).pk, frame(now)
+    page = listed(lambda: follows.mine(user_id, now, cursor_of(request)))
+    followed = follows.sections_of(user_id)
+    others = [link for link in site.sections if link.id not in followed]
+    context = {"site": site, "heading": "Những gì tôi theo dõi", "list": page, "others": others}
+    return render(request, "news/account/reader_followed.html", context)
 
 
 @dataclass(frozen=True, slots=True)
