@@ -143,8 +143,8 @@ def _mail(row: Notification, at: datetime) -> None:
         title = found
     kind, masthead = NotificationKind(row.kind), outbox.masthead_name()
     stop = stopping.links(address, MailScope.NOTIFICATION)
-    is_decided = kind is NotificationKind.COMMENT_DECIDED and row.comment is not None
-    lockout = comments.lockout(row.comment, at) if is_decided else ""
+    decided = row.comment if kind is NotificationKind.COMMENT_DECIDED else None
+    lockout = comments.lockout(decided, at) if decided is not None else ""
     context = {
         "masthead": masthead,
         "stop": stop.page,

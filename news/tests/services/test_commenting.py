@@ -191,7 +191,7 @@ def test_guests_write_five_an_hour_each_and_thirty_from_one_network(edition):
         send(100 + number, f"198.51.100.{number}", "c@example.vn")
     with pytest.raises(commenting.TooMany, match=r"^Bạn đã gửi nhiều"):
         send(120, "198.51.100.99", "C@example.vn ")
-    written = []
+    written: list[int] = []
     for number in range(commenting.GUEST_HOURLY):
         written.append(send(200 + number, f"198.51.101.{number}", f"d{number}@example.vn", written).pk)
     with pytest.raises(commenting.TooMany, match=r"^Bạn đã gửi nhiều"):
