@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from news.admin.cursor import CursorChangeList
 from news.admin.desk import DeskAdmin, may, staff
-from news.forms.comment import CommentSettingForm, CommentSwitchForm, DecisionForm, TryForm, WordRuleForm
+from news.forms.comment import CommentSettingForm, CommentSwitchForm, DecisionForm, TryForm, UnblockForm, WordRuleForm
 from news.models import (
     AppealStatus,
     Comment,
@@ -26,7 +27,7 @@ from news.models import (
     CommentSwitch,
     WordRule,
 )
-from news.queries import addresses
+from news.queries import addresses, picks
 from news.queries import comments as questions
 from news.queries.comments import CommentFile
 from news.services import commenting, moderating
@@ -42,6 +43,27 @@ MANY: Final = 100
 NEED_REASON: Final = frozenset({"block", *(step.name for step in moderating.STEPS if step.refuses)})
 TICKS: Final = "comments-ticked"
 """Where the session holds what was ticked, until the queue is shown again."""
+
+
+class WriterFilter(SimpleListFilter):
+    """The comments of one writer, known by how they fared; only where one is asked for."""
+
+    title = "người viết"
+    parameter_name = "nguoi-viet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """That one."""
+        found = self._writer()
+        return [(str(found.pk), questions.writer_names([found])[found.pk])] if found else []
+
+    def _writer(self) -> CommenterStanding | None:
+        number = picks.bare_number(self.value() or "")
+        return CommenterStanding.objects.select_related("user").filter(pk=number).first() if number else None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        """Along the index of accounts or of contacts."""
+        found = self._writer()
+        return queryset if found is None else queryset.filter(questions.written_by(found))
 
 
 class QueueFilter(SimpleListFilter):
@@ -62,7 +84,18 @@ class QueueFilter(SimpleListFilter):
     def choices(self, changelist: Any) -> Any:
         """The first one is what waits, not everything."""
         first, *others = super().choices(changelist)
+        if self.looks_for:
+            first["query_string"] = changelist.get_query_string({self.parameter_name: CommentStatus.HELD})
+            first["selected"] = self.value() == CommentStatus.HELD
         return [{**first, "display": CommentStatus.HELD.label}, *others]
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.looks_for = any(request.GET.get(name, "").strip() for name in ("q", WriterFilter.parameter_name))
+        super().__init__(request, *args)
+
+    def value(self) -> str | None:
+        """What is looked for by words or writer is looked for in every state, unless a queue is named."""
+        return super().value() or (ALL if self.looks_for else None)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
         """Along the index of each queue."""
@@ -81,11 +114,14 @@ class CommentAdmin(DeskAdmin):
     """Readers' comments."""
 
     list_display = ("name",)
-    list_filter = (QueueFilter,)
+    list_filter = (QueueFilter, WriterFilter)
     list_select_related = ("author", "decided_by")
     list_defer = ("body",)
     list_per_page = 20
-    search_help_text = "Số của bình luận; tìm trong mọi tình trạng khi chọn hàng “Tất cả”."
+    search_help_text = (
+        f"Số của bình luận, hoặc chữ trong tên người viết và lời bình luận (có dấu hay không đều được), trong"
+        f" {questions.WINDOW_WORDS} bình luận mới nhất của hàng đang chọn."
+    )
 
     def for_list(self, rows: QuerySet[Comment]) -> QuerySet[Comment]:
         """Each comment with its context."""
@@ -95,9 +131,14 @@ class CommentAdmin(DeskAdmin):
         """See `search`."""
         return ("pk",)
 
-    def search(self, text: str) -> Any:
-        """By number; the desk adds it."""
-        return Q(pk__in=[])
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comment], search_term: str
+    ) -> tuple[QuerySet[Comment], bool]:
+        """The comment of that number, or those of the newest ones that hold every word."""
+        if not search_term.strip():
+            return queryset, False
+        number = picks.bare_number(search_term)
+        return queryset.filter(pk__in=[number] if number else questions.holding(queryset, search_term)), False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Comments come from readers."""
@@ -129,6 +170,7 @@ class CommentAdmin(DeskAdmin):
             shown["queues"] = list(shown["cl"].filter_specs[0].choices(shown["cl"]))
             shown["own_decision"] = OWN_DECISION
             shown["keep"] = {"name": KEEP, "label": KEEP_LABEL, "key": KEEP_KEY}
+            shown["writer"] = _writer_of(shown["cl"].filter_specs)
             shown["is_reported"] = request.GET.get(QueueFilter.parameter_name) == REPORTED
         return response
 
@@ -241,7 +283,7 @@ class CommentAdmin(DeskAdmin):
                 moderating.clear_reports(**order, stamp=stamp["stamp"])
                 return KEPT, ""
             case "deny" if page.appeal is not None:
-                moderating.deny_appeal(**order, answer=form.said())
+                moderating.deny_appeal(**order, answer=form.cleaned_data["appeal_answer"])
                 return "Đã trả lời khiếu nại.", ""
             case "answer":
                 moderating.answer(**order, body=form.cleaned_data["answer"])
@@ -284,6 +326,11 @@ class CommentAdmin(DeskAdmin):
             "contact": contact,
         }
         return TemplateResponse(request, "admin/news/comment/change_form.html", context, status=status)
+
+
+def _writer_of(filters: list[Any]) -> str:
+    """The name of the writer whose comments are shown; "" where they are anybody's."""
+    return next((found.lookup_choices[0][1] for found in filters if isinstance(found, WriterFilter)), "")
 
 
 def _pair(text: str) -> tuple[int, str] | None:
@@ -440,7 +487,7 @@ class CommentSwitchAdmin(DeskAdmin):
             at=timezone.now(),
             reason=obj.reason,
         )
-        obj.pk = made.pk
+        obj.pk, obj.article_id = made.pk, made.article_id
 
 
 class BlockedFilter(SimpleListFilter):
@@ -461,14 +508,28 @@ class BlockedFilter(SimpleListFilter):
 class CommenterStandingAdmin(DeskAdmin):
     """How writers' comments fared; who is locked out is let in again here."""
 
-    list_display = ("who", "approved", "refused", "refused_at", "blocked_until", "reason")
+    list_display = ("who", "written", "approved", "refused", "refused_at", "blocked_until", "reason")
     list_filter = (BlockedFilter,)
     list_select_related = ("user",)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each writer with a name."""
+        found = super().get_changelist_instance(request)
+        names = questions.writer_names(found.result_list)
+        for row in found.result_list:
+            row.name = names[row.pk]
+        return found
+
     @admin.display(description="ai")
-    def who(self, row: CommenterStanding) -> str:
-        """The account's name; of a guest nothing is told."""
-        return row.user.get_full_name() if row.user else f"khách số {row.pk}"
+    def who(self, row: Any) -> str:
+        """By what readers know them."""
+        return str(row.name)
+
+    @admin.display(description="bình luận")
+    def written(self, row: CommenterStanding) -> str:
+        """The way to what they wrote."""
+        address = f"{reverse('admin:news_comment_changelist')}?{WriterFilter.parameter_name}={row.pk}"
+        return format_html('<a href="{}">Xem bình luận</a>', address)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CommenterStanding]:
         """With the account."""
@@ -487,14 +548,19 @@ class CommenterStandingAdmin(DeskAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        form = DecisionForm(request.POST if request.method == "POST" else None)
+        form = UnblockForm(request.POST if request.method == "POST" else None)
         status = 200
         if request.method == "POST":
             if not self.has_change_permission(request):
                 raise PermissionDenied
             if form.is_valid():
                 try:
-                    moderating.unblock(standing_id=row.pk, actor=staff(request), at=timezone.now(), reason=form.said())
+                    moderating.unblock(
+                        standing_id=row.pk,
+                        actor=staff(request),
+                        at=timezone.now(),
+                        reason=form.cleaned_data["own_reason"],
+                    )
                 except NotAllowed as error:
                     form.add_error(None, str(error))
                     status = 403
@@ -505,7 +571,7 @@ class CommenterStandingAdmin(DeskAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": self.who(row),
+            "title": questions.writer_names([row])[row.pk],
             "row": row,
             "form": form,
             "may_change": self.has_change_permission(request),

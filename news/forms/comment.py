@@ -167,6 +167,9 @@ class DecisionForm(forms.Form):
         label="Khóa trong", choices=list(BLOCK_DAYS.items()), coerce=int, initial=30, required=False
     )
     answer = LinesField(label="Trả lời thay tòa soạn", max_length=LONGEST, required=False)
+    appeal_answer = LineField(
+        label="Lời trả lời khiếu nại", max_length=300, required=False, help_text="Người viết thấy lời này."
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
@@ -174,6 +177,15 @@ class DecisionForm(forms.Form):
     def said(self) -> str:
         """The reason; what was written goes before what was picked."""
         return str(self.cleaned_data.get("own_reason") or self.cleaned_data.get("reason") or "")
+
+
+class UnblockForm(forms.Form):
+    """Why a writer is let in again."""
+
+    own_reason = LineField(label="Lý do mở khóa", max_length=300, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class WordRuleForm(forms.ModelForm):

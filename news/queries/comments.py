@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, When, Window
+from django.db.models import Case, F, Max, OuterRef, Q, QuerySet, Subquery, TextField, When, Window
 from django.db.models.functions import Coalesce, RowNumber, Substr
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,11 +33,13 @@ from news.models import (
     CommentTally,
     CommentWho,
     Edition,
+    ReaderContact,
     Section,
     WordRule,
 )
 from news.queries import addresses, editions, own
 from news.queries.cards import BadCursor
+from news.text.normalize import clean_line, fold
 
 MODERATE: Final = "news.change_comment"
 ANSWER: Final = "news.answer_comment"
@@ -681,6 +683,45 @@ def for_list(rows: QuerySet[Comment], at: datetime) -> QuerySet[Comment]:
         appeal_words=F("appeal__words"),
         appeal_at=F("appeal__created_at"),
     )
+
+
+WINDOW: Final = 2000
+"""How many of the newest comments of a queue are searched for words; nothing holds an index of them."""
+WINDOW_WORDS: Final = "2.000"
+
+
+def holding(rows: QuerySet[Comment], text: str) -> list[int]:
+    """The newest of these comments whose name or words hold every word of the text, marks or not. One query."""
+    words = fold(clean_line(text)).split()
+    newest = rows.order_by("-pk").values_list("pk", "name", "body")[:WINDOW]
+    keys = ((pk, fold(f"{name} {body}")) for pk, name, body in newest)
+    return [pk for pk, key in keys if all(word in key for word in words)]
+
+
+def written_by(standing: CommenterStanding) -> Q:
+    """The comments of that writer: of the account, or of the guest's mailbox."""
+    if standing.user_id is not None:
+        return Q(author=standing.user_id)
+    return Q(contact__in=ReaderContact.objects.filter(email_digest=standing.mailbox).values("pk"))
+
+
+def writer_names(rows: Iterable[CommenterStanding]) -> dict[int, str]:
+    """What each writer is called, by the row's number: the account's name, a guest's on their newest comment.
+
+    The rows come with their accounts. At most two queries.
+    """
+    guests = {row.mailbox: row.pk for row in rows if row.user is None}
+    names = {row.pk: row.user.get_full_name() if row.user else f"Khách số {row.pk}" for row in rows}
+    if guests:
+        theirs = Comment.objects.filter(contact__email_digest__in=guests.keys()).order_by()
+        newest = dict(
+            theirs.values("contact__email_digest")
+            .annotate(newest=Max("pk"))
+            .values_list("newest", "contact__email_digest")
+        )
+        for pk, name in Comment.objects.filter(pk__in=newest.keys()).values_list("pk", "name"):
+            names[guests[newest[pk]]] = f"{name} (khách)"
+    return names
 
 
 REPORTS: Final = 5

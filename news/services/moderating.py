@@ -79,7 +79,16 @@ _HELD, _SHOWN, _HIDDEN, _SPAM, _WITHDRAWN = CommentStatus
 STEPS: Final = (
     Step("approve", "Duyệt", "d", CommentDeed.APPROVE, frozenset({_HELD}), _SHOWN, "Đã duyệt.", refuses=False),
     Step("hide", "Ẩn", "a", CommentDeed.HIDE, frozenset({_HELD, _SHOWN}), _HIDDEN, "Đã ẩn.", refuses=True),
-    Step("spam", "Rác", "r", CommentDeed.SPAM, frozenset({_HELD, _SHOWN, _HIDDEN}), _SPAM, "Đã bỏ.", refuses=True),
+    Step(
+        "spam",
+        "Đánh dấu rác",
+        "r",
+        CommentDeed.SPAM,
+        frozenset({_HELD, _SHOWN, _HIDDEN}),
+        _SPAM,
+        "Đã bỏ.",
+        refuses=True,
+    ),
     Step("restore", "Khôi phục", "h", CommentDeed.RESTORE, questions.REFUSED, _SHOWN, "Đã khôi phục.", refuses=False),
 )
 NO_REASON: Final = "Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."
@@ -114,7 +123,9 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
             return row
         _same_as_seen(row, stamp, actor)
         if row.status == taken.target and row.report_count:
-            raise NotAllowed(f"Bình luận này có lời báo xấu chưa xem: hãy bấm “{KEEP_LABEL}”, hoặc Ẩn, Rác.")
+            raise NotAllowed(
+                f"Bình luận này có lời báo xấu chưa xem: hãy bấm “{KEEP_LABEL}”, “Ẩn” hoặc “Đánh dấu rác”."
+            )
         if row.status not in taken.sources:
             raise NotAllowed(f"Bình luận đang ở tình trạng “{row.get_status_display()}” nên không làm được việc này.")
         was = CommentStatus(row.status)
@@ -227,7 +238,9 @@ def clear_reports(*, comment_id: int, actor: User, at: datetime, stamp: str) -> 
             return False
         _same_as_seen(row, stamp, actor)
         if row.status == CommentStatus.HELD:
-            raise NotAllowed("Bình luận đang chờ duyệt: hãy Duyệt, Ẩn hoặc Rác; việc đó đóng luôn các lời báo xấu.")
+            raise NotAllowed(
+                "Bình luận đang chờ duyệt: hãy duyệt, ẩn hoặc đánh dấu rác; việc đó đóng luôn các lời báo xấu."
+            )
         open_ones = CommentReport.objects.filter(comment=row, handled_at=None)
         open_ones.update(handled_at=at, handled_by=actor)
         row.report_count = 0

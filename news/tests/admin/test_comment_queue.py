@@ -4,9 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news.models import CommentAppeal, CommentReport, CommentSetting, CommentStatus, ReportReason
+from news.models import (
+    Comment,
+    CommentAppeal,
+    CommenterStanding,
+    CommentReport,
+    CommentSetting,
+    CommentStatus,
+    ReportReason,
+)
 from news.queries import comments as questions
 from news.queries.comments import Viewer
 from news.services import commenting, moderating, placing
@@ -114,7 +124,7 @@ def test_the_queue_of_the_reported_says_why_and_only_letting_stand_closes_report
     reported.save()
     said, page = press(desk, viec="approve", chon=[mark])
     assert said == [
-        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy bấm “Để nguyên”, hoặc Ẩn, Rác."
+        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy bấm “Để nguyên”, “Ẩn” hoặc “Đánh dấu rác”."
     ]
     said, page = press(desk, viec="keep", chon=[mark])
     assert said == ["Đã để nguyên và đóng các lời báo xấu. 1 bình luận."]
@@ -128,7 +138,7 @@ def test_what_reports_hold_is_decided_on_and_not_let_stand(sign_in_as, reported)
     desk = sign_in_as(make.make_user("moderator"))
     mark = f"{reported.pk}:{questions.stamp_of(reported)}"
     assert f'value="keep {mark}"' not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
-    assert "hãy Duyệt, Ẩn hoặc Rác" in press(desk, mot=f"keep {mark}")[0][0]
+    assert "hãy duyệt, ẩn hoặc đánh dấu rác" in press(desk, mot=f"keep {mark}")[0][0]
     assert press(desk, mot=f"approve {mark}")[0] == ["Đã duyệt. 1 bình luận."]
     assert CommentReport.objects.filter(handled_at=None).count() == 0
 
@@ -193,3 +203,77 @@ def test_the_list_of_settings_says_what_holds_where_nothing_was_said(sign_in_as,
         ["Cả trang", "Mở: bạn đọc viết được", "Mọi bạn đọc, khách ghi tên và thư điện tử", "30 ngày sau khi đăng"],
         ["Xã &lt;hội&gt;", "Mở: bạn đọc viết được", "Mọi bạn đọc, khách ghi tên và thư điện tử", "Không tự đóng"],
     ]
+
+
+# --- Looking for ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three():
+    """Comments of a guest, of the same guest under another name, and of an account, each in another state."""
+    at = timezone.now() - timedelta(days=2)
+    edition = make.publish(make.make_article(at=at), at=at)
+    first = make.make_comment(edition, "Đường về bản hỏng.", name="Vàng A Sử", email="su@example.vn")
+    second = make.make_comment(edition, "Cầu treo đẹp.", name="A Sử Vàng", email="su@example.vn")
+    third = make.make_comment(edition, "Đường đẹp.", author=make.make_user(None, full_name="Lò Thị Mai"))
+    placing.put(second, CommentStatus.HIDDEN)
+    placing.put(third, CommentStatus.HELD)
+    return first, second, third
+
+
+def found(desk, **asked):
+    return [row.pk for row in desk.get(QUEUE, asked).context["cl"].result_list]
+
+
+def test_comments_are_found_by_words_and_names_with_or_without_marks(sign_in_as, three):
+    first, second, third = (row.pk for row in three)
+    desk = sign_in_as(make.make_user("moderator"))
+    assert found(desk, q="duong") == [third, first]
+    assert found(desk, q="Đường bản") == [first]
+    assert found(desk, q="vang su") == [second, first]
+    assert found(desk, q="đẹp", hang="hidden") == [second]
+    assert found(desk, q="đẹp", hang="held") == [third]
+    assert found(desk, q=str(second)) == [second]
+    assert found(desk, q="không có") == []
+    assert found(desk) == [third]
+    page = desk.get(QUEUE, {"q": "đẹp"}).content.decode()
+    assert "trong 2.000 bình luận mới nhất của hàng đang chọn" in page
+    assert re.search(r'<a href="\?[^"]*hang=held[^"]*">Chờ duyệt</a>', page)
+    assert re.search(r'aria-current="page">Tất cả</a>', page)
+
+
+def test_a_search_reads_a_window_however_large_the_archive(sign_in_as, three):
+    desk = sign_in_as(make.make_user("moderator"))
+    with CaptureQueriesContext(connection) as asked:
+        desk.get(QUEUE, {"q": "duong"})
+    (window,) = [query["sql"] for query in asked if "LIMIT 2000" in query["sql"]]
+    assert "ORDER BY" in window
+
+
+def test_a_writer_has_a_name_and_the_way_to_what_they_wrote(sign_in_as, three):
+    first, second, third = three
+    for row in three:
+        moderating.block(
+            comment_id=row.pk,
+            days=30,
+            actor=make.make_user("moderator"),
+            at=timezone.now(),
+            stamp=questions.stamp_of(Comment.objects.get(pk=row.pk)),
+            reason="Quảng cáo",
+        )
+    desk = sign_in_as(make.make_user("moderator"))
+    listed = desk.get("/quan-tri/news/commenterstanding/").content.decode()
+    assert "A Sử Vàng (khách)" in listed
+    assert "Lò Thị Mai" in listed
+    guest, account = CommenterStanding.objects.get(user=None), CommenterStanding.objects.get(mailbox="")
+    assert f'href="{QUEUE}?nguoi-viet={guest.pk}"' in listed
+    assert found(desk, **{"nguoi-viet": str(guest.pk)}) == [second.pk, first.pk]
+    assert found(desk, **{"nguoi-viet": str(account.pk)}) == [third.pk]
+    assert (
+        'Chỉ bình luận của <b dir="auto">A Sử Vàng (khách)</b>'
+        in desk.get(QUEUE, {"nguoi-viet": guest.pk}).content.decode()
+    )
+    page = desk.get(f"/quan-tri/news/commenterstanding/{guest.pk}/change/").content.decode()
+    assert ("Lý do mở khóa" in page, "Hoặc ghi lý do" in page) == (True, False)
+    for wrong in ("x", "999999", "9" * 40):
+        assert desk.get(QUEUE, {"nguoi-viet": wrong}).status_code == 200

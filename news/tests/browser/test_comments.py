@@ -189,7 +189,7 @@ def test_a_moderator_goes_through_the_queue_by_keyboard(
     page.keyboard.press("d")
     expect(page.get_by_text("Đã duyệt. 1 bình luận.")).to_be_visible()
     page.keyboard.press("r")
-    expect(page.get_by_role("dialog", name="Lý do")).to_be_visible()
+    expect(page.get_by_role("dialog", name=re.compile("^(Ẩn|Đánh dấu rác) bình luận của "))).to_be_visible()
     page.keyboard.press("5")
     expect(page.get_by_text("Đã bỏ. 1 bình luận.")).to_be_visible()
     page.keyboard.press("a")
@@ -252,7 +252,7 @@ def test_reports_and_appeals_are_answered_by_keyboard_on_a_small_screen(
     page.keyboard.press("j")
     page.keyboard.press("t")
     expect(page.get_by_role("heading", name="Khiếu nại: Chờ xem lại")).to_be_in_viewport()
-    page.get_by_label("Hoặc ghi lý do").fill("Bài nói về cầu.")
+    page.get_by_label("Lời trả lời khiếu nại").fill("Bài nói về cầu.")
     page.get_by_role("button", name="Giữ nguyên quyết định").click()
     expect(page.get_by_text("Đã trả lời khiếu nại.")).to_be_visible()
 

@@ -35,6 +35,10 @@ if (form && reasons && help) {
       return;
     }
     waiting = button;
+    const days = form.elements.namedItem("days");
+    const length = step === "block" ? ` ${days.selectedOptions[0].text}` : "";
+    reasons.querySelector("h2").textContent = `${button.dataset.act}${length && ` trong${length}`}`;
+    reasons.querySelector("[data-press]").textContent = `${button.dataset.press}${length}`;
     reasons.querySelector("input").value = "";
     reasons.showModal();
     reasons.querySelector("[data-reason]").focus();
