@@ -10,6 +10,7 @@ from django.utils import timezone
 from news.admin.desk import DeskAdmin, staff
 from news.models import CalendarDay, FeedbackTerm, ReplyTemplate
 from news.services import deadlines, templating
+from news.text.dates import long_date
 from news.text.workdays import OFF, kept_calendar
 
 
@@ -26,7 +27,8 @@ class CalendarDayAdmin(DeskAdmin):
         """With the days of the kept file from this year on."""
         today = timezone.localdate()
         kept = sorted(found.day for found in kept_calendar().special.values())
-        days = [kept_calendar().special[day] for day in kept if day >= date(today.year, 1, 1)]
+        special = kept_calendar().special
+        days = [(long_date(day), special[day]) for day in kept if day >= date(today.year, 1, 1)]
         return super().changelist_view(request, {"kept": days, "off": OFF, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: CalendarDay, form: Any, change: Any) -> None:

@@ -1,6 +1,6 @@
 """The outbox as administrators see it: what waits, what left, what was given up and why; never to whom, never what."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
@@ -11,30 +11,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from news.admin.desk import ReadOnlyAdmin, may, staff
-from news.models import Outbox
+from news.models import MAIL_KINDS, Outbox
 from news.queries import addresses
 from news.queries.outbox import tally
 from news.services import outbox
-
-KINDS: Final = {
-    "share": "Gửi cho bạn bè",
-    "feedback_receipt": "Báo đã nhận phản hồi",
-    "feedback_answer": "Trả lời phản hồi",
-    "feedback_forward": "Chuyển phản hồi",
-    "feedback_due": "Nhắc phản hồi sắp hạn",
-    "feedback_late": "Báo phản hồi quá hạn",
-    "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
-    "privacy_link": "Liên kết xem dữ liệu cá nhân",
-    "newsletter_confirm": "Xác nhận đăng ký bản tin",
-    "newsletter_welcome": "Báo đã đăng ký bản tin",
-    "role_granted": "Báo giao vai trò",
-    "account_link": "Liên kết cho tài khoản",
-    "reset_link": "Liên kết đặt lại mật khẩu",
-    "account_notice": "Báo thay đổi tài khoản",
-    "notification": "Thông báo cho bạn đọc",
-    "comment_notice": "Báo về bình luận của khách",
-    "test": "Thư thử",
-}
 
 
 class SentFilter(SimpleListFilter):
@@ -67,7 +47,7 @@ class KindFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """All there are."""
-        return list(KINDS.items())
+        return list(MAIL_KINDS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Outbox]) -> QuerySet[Outbox]:
         """Along the index of kinds."""
@@ -91,7 +71,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     @admin.display(description="loại thư")
     def kind_name(self, mail: Outbox) -> str:
         """In words."""
-        return KINDS.get(mail.kind, mail.kind)
+        return MAIL_KINDS.get(mail.kind, mail.kind)
 
     @admin.display(description="tình trạng")
     def state(self, mail: Outbox) -> str:

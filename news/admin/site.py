@@ -108,7 +108,7 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[str, type[Model], type[DeskAdmin]], .
         (
             ("Bình luận", Comment, comment.CommentAdmin),
             ("Từ cần xem", WordRule, comment.WordRuleAdmin),
-            ("Bình luận theo chuyên mục", CommentSetting, comment.CommentSettingAdmin),
+            ("Quy định bình luận", CommentSetting, comment.CommentSettingAdmin),
             ("Bình luận theo bài", CommentSwitch, comment.CommentSwitchAdmin),
             ("Người bình luận", CommenterStanding, comment.CommenterStandingAdmin),
             ("Phản hồi", Feedback, FeedbackAdmin),

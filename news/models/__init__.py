@@ -76,7 +76,7 @@ from news.models.newsletter import (
     SubscriberState,
 )
 from news.models.organisation import Organisation, OrganisationLevel
-from news.models.outbox import MailScope, MailStop, Outbox
+from news.models.outbox import MAIL_KINDS, MailScope, MailStop, Outbox
 from news.models.person import Person, PersonSpelling, Position
 from news.models.personal_data import (
     DataRequest,
@@ -109,6 +109,7 @@ __all__ = [
     "FOREVER",
     "FRONT_PLACES",
     "LAST_IN_QUEUE",
+    "MAIL_KINDS",
     "RESERVED_SLUGS",
     "ROW_KINDS",
     "AppealStatus",

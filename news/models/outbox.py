@@ -1,8 +1,31 @@
 """Mail that is to leave: written in the transaction of what causes it, delivered by the task worker."""
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+MAIL_KINDS: Final = {
+    "share": "Gửi cho bạn bè",
+    "feedback_receipt": "Báo đã nhận phản hồi",
+    "feedback_answer": "Trả lời phản hồi",
+    "feedback_forward": "Chuyển phản hồi",
+    "feedback_due": "Nhắc phản hồi sắp hạn",
+    "feedback_late": "Báo phản hồi quá hạn",
+    "feedback_unclaimed": "Nhắc nhận xử lý phản hồi",
+    "privacy_link": "Liên kết xem dữ liệu cá nhân",
+    "newsletter_confirm": "Xác nhận đăng ký bản tin",
+    "newsletter_welcome": "Báo đã đăng ký bản tin",
+    "role_granted": "Báo giao vai trò",
+    "account_link": "Liên kết cho tài khoản",
+    "reset_link": "Liên kết đặt lại mật khẩu",
+    "account_notice": "Báo thay đổi tài khoản",
+    "notification": "Thông báo cho bạn đọc",
+    "comment_notice": "Báo về bình luận của khách",
+    "test": "Thư thử",
+}
+"""The kinds of mail in words."""
 
 
 class Outbox(models.Model):
@@ -33,7 +56,7 @@ class Outbox(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Thư {self.pk} ({self.kind})"
+        return f"Thư {self.pk}: {MAIL_KINDS.get(self.kind, self.kind)}"
 
 
 class MailScope(models.TextChoices):

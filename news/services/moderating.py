@@ -86,7 +86,7 @@ STEPS: Final = (
         CommentDeed.SPAM,
         frozenset({_HELD, _SHOWN, _HIDDEN}),
         _SPAM,
-        "Đã bỏ.",
+        "Đã đánh dấu rác.",
         refuses=True,
     ),
     Step("restore", "Khôi phục", "h", CommentDeed.RESTORE, questions.REFUSED, _SHOWN, "Đã khôi phục.", refuses=False),
@@ -123,9 +123,7 @@ def decide(*, comment_id: int, step: str, actor: User, at: datetime, stamp: str,
             return row
         _same_as_seen(row, stamp, actor)
         if row.status == taken.target and row.report_count:
-            raise NotAllowed(
-                f"Bình luận này có lời báo xấu chưa xem: hãy bấm “{KEEP_LABEL}”, “Ẩn” hoặc “Đánh dấu rác”."
-            )
+            raise NotAllowed("Bình luận này có lời báo xấu chưa xem: hãy để nguyên, ẩn hoặc đánh dấu rác.")
         if row.status not in taken.sources:
             raise NotAllowed(f"Bình luận đang ở tình trạng “{row.get_status_display()}” nên không làm được việc này.")
         was = CommentStatus(row.status)
@@ -238,9 +236,7 @@ def clear_reports(*, comment_id: int, actor: User, at: datetime, stamp: str) -> 
             return False
         _same_as_seen(row, stamp, actor)
         if row.status == CommentStatus.HELD:
-            raise NotAllowed(
-                "Bình luận đang chờ duyệt: hãy duyệt, ẩn hoặc đánh dấu rác; việc đó đóng luôn các lời báo xấu."
-            )
+            raise NotAllowed("Bình luận đang chờ duyệt: hãy duyệt, ẩn hoặc đánh dấu rác; lời báo xấu cũng đóng theo.")
         open_ones = CommentReport.objects.filter(comment=row, handled_at=None)
         open_ones.update(handled_at=at, handled_by=actor)
         row.report_count = 0

@@ -124,7 +124,7 @@ def test_the_queue_of_the_reported_says_why_and_only_letting_stand_closes_report
     reported.save()
     said, page = press(desk, viec="approve", chon=[mark])
     assert said == [
-        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy bấm “Để nguyên”, “Ẩn” hoặc “Đánh dấu rác”."
+        f"Bình luận số {reported.pk}: Bình luận này có lời báo xấu chưa xem: hãy để nguyên, ẩn hoặc đánh dấu rác."
     ]
     said, page = press(desk, viec="keep", chon=[mark])
     assert said == ["Đã để nguyên và đóng các lời báo xấu. 1 bình luận."]
@@ -277,3 +277,14 @@ def test_a_writer_has_a_name_and_the_way_to_what_they_wrote(sign_in_as, three):
     assert ("Lý do mở khóa" in page, "Hoặc ghi lý do" in page) == (True, False)
     for wrong in ("x", "999999", "9" * 40):
         assert desk.get(QUEUE, {"nguoi-viet": wrong}).status_code == 200
+
+
+def test_an_articles_own_switch_is_named_by_its_article_once_added(sign_in_as):
+    at = timezone.now() - timedelta(days=2)
+    article = make.make_article("Một bài", at=at)
+    make.publish(article, at=at)
+    desk = sign_in_as(make.make_user("moderator"))
+    sent = {"place": str(article.pk), "state": "closed", "reason": "Đã bàn đủ"}
+    said = desk.post("/quan-tri/news/commentswitch/add/", sent, follow=True).content.decode()
+    assert f"Bình luận của bài số {article.pk}" in said
+    assert "None" not in said

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from news.models import CalendarDay, Exchange, Feedback, FeedbackForward, FeedbackTerm, Outbox, ReplyTemplate
 from news.queries import feedback_report
-from news.services import consenting, feedback
+from news.services import consenting, corresponding, feedback
 from news.tests import make, specimens
 from news.tests.admin.forms import read_form, words
 from news.tests.hostile import FRAGMENTS
@@ -109,6 +109,17 @@ def test_printing_asks_once_more_where_something_is_left_and_can_be_undone(desk,
     assert desk.post(address, {"_down": "1"}).status_code == 302
     assert "Vì mưa." not in client.get(public).content.decode()
     assert "Vì mưa." not in client.get(f"/tin/{edition.slug}-{letter.article_id}/").content.decode()
+
+
+def test_printing_is_not_offered_once_the_sender_took_their_consent_back(desk):
+    letter = agreed()
+    answered(letter, desk)
+    printing = f'href="{LIST}{letter.pk}/dang/"'
+    typed = {"question": "Vì sao?", "answer": "Vì mưa."}
+    assert desk.post(f"{LIST}{letter.pk}/dang/", typed).status_code == 302
+    assert printing in desk.get(f"{LIST}{letter.pk}/change/").content.decode()
+    corresponding.withdraw(feedback_id=letter.pk, purpose="publish", at=timezone.now())
+    assert printing not in desk.get(f"{LIST}{letter.pk}/change/").content.decode()
 
 
 def test_a_file_is_downloaded_in_a_sandbox_by_whom_it_concerns_and_noted(desk, sign_in_as, client, own_storage):
@@ -230,7 +241,9 @@ def test_the_calendar_is_kept_at_the_desk_and_moves_deadlines(sign_in_as):
     assert "Đã tính lại hạn của 1 thư đang chờ." in words(added)
     letter.refresh_from_db()
     assert timezone.localtime(letter.due_at).date() > due
-    assert "Tết Nguyên đán (mùng 1)" in words(chief.get("/quan-tri/news/calendarday/"))
+    calendar = words(chief.get("/quan-tri/news/calendarday/"))
+    assert "Tết Nguyên đán (mùng 1)" in calendar
+    assert ("Thứ Năm, " in calendar, "Thứ 5" in calendar) == (True, False)
     twice = chief.post("/quan-tri/news/calendarday/add/", {"day": f"{due:%d/%m/%Y}", "name": "Lễ", "kind": "off"})
     assert (twice.status_code, CalendarDay.objects.count()) == (200, 1)
     term = FeedbackTerm.objects.get(kind="error")

@@ -92,7 +92,7 @@ def test_a_given_up_mail_is_sent_again_at_the_push_of_a_button(sign_in_as: Any, 
     run_worker()
     assert post_office.recipients == ["ban.doc@example.vn"]
     assert [(entry.object_repr, entry.change_message) for entry in LogEntry.objects.all()] == [
-        (f"Thư {mail.pk} (feedback_answer)", "Gửi lại.")
+        (f"Thư {mail.pk}: Trả lời phản hồi", "Gửi lại.")
     ]
     again = client.post(address, follow=True)
     assert "Chỉ gửi lại được thư gặp lỗi hoặc đã thôi gửi, và còn giữ nội dung." in words(again)

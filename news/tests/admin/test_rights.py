@@ -215,7 +215,7 @@ def test_groups_and_their_order(sign_in_as: Any) -> None:
             [
                 "Bình luận",
                 "Từ cần xem",
-                "Bình luận theo chuyên mục",
+                "Quy định bình luận",
                 "Bình luận theo bài",
                 "Người bình luận",
                 "Phản hồi",
