@@ -330,7 +330,7 @@ class CommentAdmin(DeskAdmin):
 
 def _writer_of(filters: list[Any]) -> str:
     """The name of the writer whose comments are shown; "" where they are anybody's."""
-    return next((found.lookup_choices[0][1] for found in filters if isinstance(found, WriterFilter)), "")
+    return next((str(found.lookup_choices[0][1]) for found in filters if isinstance(found, WriterFilter)), "")
 
 
 def _pair(text: str) -> tuple[int, str] | None:
