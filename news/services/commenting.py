@@ -137,7 +137,7 @@ def write(
     digest = "" if author is not None else contacting.email_digest(words.email)
     standing = _standing(author, digest)
     if _is_blocked(author, words.email, digest, at):
-        raise Blocked(BLOCKED)
+        raise Blocked(_lockout(author, at))
     sum_of_words = _digest(body)
     sent = f"comment-form:{crypto.digest(f'comment-form {words.mark}')}" if words.mark else ""
     status, held_for = _judge(body, name, standing, author, at, is_suspect=words.is_suspect)
@@ -253,6 +253,11 @@ def _is_locked_out(row: Comment, at: datetime) -> bool:
     return _is_blocked(None, contacting.read(row.contact)["email"], row.contact.email_digest, at)
 
 
+def _lockout(author: User | None, at: datetime) -> str:
+    """What is said to who is locked out; until when and why only to the account: anybody may type an address."""
+    return (questions.lockout_of(author.pk, at) if author is not None else "") or BLOCKED
+
+
 def _is_open(article_id: int, at: datetime) -> bool:
     edition = editions.edition_at(article_id, at)
     return isinstance(edition, Edition) and questions.of_edition(edition, at).is_open
@@ -355,7 +360,7 @@ def edit(*, comment_id: int, viewer: Viewer, body: str, sender: str, at: datetim
         if not _is_open(row.article_id, at):
             raise Closed("Bài này không nhận thêm bình luận nên bình luận không sửa được nữa.")
         if _is_locked_out(row, at):
-            raise Blocked(BLOCKED)
+            raise Blocked(_lockout(row.author, at))
         standing = questions.standing_of(row)
         status, held_for = _judge(body, row.name, standing, row.author, at, is_suspect=False)
         if status == CommentStatus.HELD and row.status == CommentStatus.SHOWN:
@@ -427,7 +432,7 @@ def like(*, comment_id: int, user: User, at: datetime) -> int:
     """
     _count_changes(Viewer(user.pk), "", LIKES, "comment-like")
     if _is_blocked(user, "", "", at):
-        raise Blocked(BLOCKED)
+        raise Blocked(_lockout(user, at))
     with transaction.atomic():
         row = Comment.objects.select_for_update().get(pk=comment_id, status=CommentStatus.SHOWN)
         if row.author_id == user.pk:
