@@ -140,9 +140,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def files_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files_made(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """Where what became of a picture or a document stands once one test has had it processed; all workers share it."""
-    folder = tmp_path_factory.getbasetemp().parent / "files-made"
+    base = tmp_path_factory.getbasetemp()
+    # A worker's folder lies in that of its run; that of a run without workers lies among those of earlier ones.
+    folder = (base.parent if hasattr(pytestconfig, "workerinput") else base) / "files-made"
     folder.mkdir(exist_ok=True)
     return folder
 
