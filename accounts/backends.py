@@ -13,9 +13,13 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
     """allauth's, which is Django's own and more."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """The user; a reader whose address is not verified yet is nobody, and is mailed the link again."""
+        """The user; a reader whose address is not verified yet is nobody, and is mailed the link again.
+
+        Who is logged in and says the password once more is asked for no proof.
+        """
         user: User | None = super().authenticate(request, **credentials)
-        if user is None or not proving.is_waited_for(user):
+        is_here = request is not None and hasattr(request, "user") and request.user.is_authenticated
+        if user is None or is_here or not proving.is_waited_for(user):
             return user
         proving.note(request, user)
         return None

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 ENV_EXAMPLE = Path(__file__).resolve().parent.parent / ".env.example"
@@ -91,8 +92,15 @@ def _ease_flush() -> None:
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]  # for the tests alone
 
 
+def _ease_hypothesis() -> None:
+    """No test is timed: how long an example takes says something of the machine and of who else works on it."""
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
+
+
 DATA_DIR = _set_environment()
 _ease_settings()
+_ease_hypothesis()
 if os.environ.get("DATABASE_URL", "").startswith("postgres"):
     _ease_flush()
 

@@ -117,7 +117,7 @@ def test_no_disguise_makes_a_reader_the_newsroom(said: str, chance: random.Rando
     assert speaks_for_the_house("".join(letters), PAPER), "".join(letters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200), st.text(max_size=40))
 def test_any_text_is_looked_at(name: str, newspaper: str) -> None:
     assert speaks_for_the_house(name, newspaper) in {True, False}

@@ -807,7 +807,7 @@ def test_mp3_broken_in_the_middle_is_refused() -> None:
 # --- Anything at all -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(extension=st.sampled_from(sorted(GOOD)), data=st.data())
 def test_broken_files_are_taken_or_refused_and_nothing_else(extension: str, data: Any) -> None:
     good = bytearray(GOOD[extension])
@@ -833,7 +833,7 @@ def test_broken_files_are_taken_or_refused_and_nothing_else(extension: str, data
     assert len(target.getvalue()) <= len(good) + 2000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=3000))
 def test_noise_is_refused(noise: bytes) -> None:
     for check in (pdf.check, office.read, mp4.read, mp3.read):
@@ -855,7 +855,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TREES)
 def test_any_tree_of_boxes_is_taken_or_refused(tree: bytes) -> None:
     film = box(b"ftyp", b"isom", bytes(4), b"isom") + tree + box(b"mdat", b"x")

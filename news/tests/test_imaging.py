@@ -382,7 +382,7 @@ def test_renditions_rise_and_never_exceed_the_picture(width, height):
     assert all(size[1] >= 1 for size in sizes)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 400), st.integers(1, 400))
 def test_every_picture_of_a_usual_shape_gets_its_renditions(width, height):
     buffer = io.BytesIO()
@@ -457,7 +457,7 @@ def test_a_box_outside_the_picture_is_refused(box):
         imaging.fitted_box("card", 1600, 900, left=box[0], top=box[1], box_width=box[2])
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
+@settings(suppress_health_check=list(HealthCheck), max_examples=150)
 @given(st.data())
 def test_a_bent_picture_is_read_or_refused_with_words(data):
     raw = bytearray(data.draw(st.sampled_from([jpeg_with_place(), png_with_place(), webp_with_place()])))
@@ -471,7 +471,7 @@ def test_a_bent_picture_is_read_or_refused_with_words(data):
     assert outcome
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=400), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"<"])
 )

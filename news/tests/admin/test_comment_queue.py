@@ -164,7 +164,7 @@ def test_a_missing_reason_is_said_once_and_the_ticks_stay(sign_in_as, reported, 
     assert said == ["Hãy chọn hoặc ghi lý do: người viết sẽ thấy lý do này."]
     assert re.findall(r'name="chon" value="([^"]+)" checked', page) == [*reversed(marks)]
     assert " checked" not in desk.get(QUEUE, {"hang": "bao-xau"}).content.decode()
-    done = {"hide": "Đã ẩn. 2 bình luận.", "spam": "Đã bỏ. 2 bình luận."}[step]
+    done = {"hide": "Đã ẩn. 2 bình luận.", "spam": "Đã đánh dấu rác. 2 bình luận."}[step]
     assert press(desk, viec=step, chon=marks, own_reason="Lạc đề")[0] == [done]
 
 

@@ -202,7 +202,7 @@ def test_a_moderator_goes_through_the_queue_by_keyboard(
     expect(page.get_by_role("dialog", name=re.compile("^Khóa người viết .+ trong 30 ngày$"))).to_be_visible()
     expect(page.get_by_role("button", name="Khóa 30 ngày", exact=True)).to_be_visible()
     page.keyboard.press("1")
-    expect(page.get_by_text("Đã khóa người viết.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Đã khóa người viết đến \d+/\d+/\d+ và ẩn bình luận này"))).to_be_visible()
     expect(page.get_by_text("Không có bình luận nào ở hàng này.")).to_be_visible()
     found = {row.body: (row.status, row.reason) for row in Comment.objects.all()}
     assert [found[body] for body in bodies] == [

@@ -114,7 +114,7 @@ def test_the_frame_asks_for_nothing_from_anywhere():
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40)
 @given(data=st.data())
 def test_no_words_reach_a_header_whatever_the_kind(data):
     pieces = [data.draw(HOSTILE) for _ in range(4)]

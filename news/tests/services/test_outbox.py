@@ -247,7 +247,7 @@ def test_hostile_text_stays_text(post_office):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 @given(name=WORDS, subject=WORDS, text=st.text(max_size=200))
 def test_whatever_the_words_the_headers_are_ours(name, subject, text):
     with transaction.atomic():

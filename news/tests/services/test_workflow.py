@@ -351,9 +351,7 @@ class Newsroom(RuleBasedStateMachine):
 def test_whatever_people_do_the_newsroom_stays_sound():
     run_state_machine_as_test(
         Newsroom,
-        settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )
 
 

@@ -4,7 +4,7 @@ import sqlite3
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from news.tests.text import case_files
@@ -19,7 +19,6 @@ syllables = st.text(
     "aàảãáạăằẳẵắặâầẩẫấậbcdđeèéêềếghiìíklmnoòóôồốơờớpqrstuùúưừứvxyỳýfjwz", min_size=1, max_size=4
 ).flatmap(lambda word: st.sampled_from([word, word.title(), word.upper()]))
 phrases = st.lists(syllables | st.sampled_from(["2", "10"]), max_size=4).map(" ".join)
-unhurried = settings(deadline=None)
 
 
 def taken_apart(text: str) -> list[tuple[int, int, bool]]:
@@ -57,14 +56,12 @@ def test_order_of_people(first, second):
     assert person_sort_key(first) < person_sort_key(second)
 
 
-@unhurried
 @given(phrases, phrases)
 def test_keys_are_in_the_order_of_the_alphabet(left, right):
     ours, theirs = sort_key(left), sort_key(right)
     assert (ours > theirs) - (ours < theirs) == compare(left, right)
 
 
-@unhurried
 @given(st.lists(phrases, max_size=8))
 def test_sqlite_sorts_keys_in_the_order_of_the_alphabet(texts):
     database = sqlite3.connect(":memory:")
@@ -75,14 +72,12 @@ def test_sqlite_sorts_keys_in_the_order_of_the_alphabet(texts):
     assert rows == [sort_key(text) for text in sorted(texts, key=functools.cmp_to_key(compare))]
 
 
-@unhurried
 @given(any_text | phrases)
 def test_keys_are_digits_only(text):
     assert re.fullmatch("[0-9]*", sort_key(text))
     assert re.fullmatch("[0-9]*", person_sort_key(text))
 
 
-@unhurried
 @given(any_text | phrases)
 def test_keys_are_the_same_for_both_forms_and_both_placements(text):
     for key in (sort_key, person_sort_key):
@@ -90,13 +85,11 @@ def test_keys_are_the_same_for_both_forms_and_both_placements(text):
         assert key(place_tones(text, ToneStyle.NEW)) == key(text)
 
 
-@unhurried
 @given(phrases)
 def test_key_of_vietnamese_text_is_at_most_four_digits_a_letter(text):
     assert len(sort_key(text)) <= 4 * len(text) + 3
 
 
-@unhurried
 @given(phrases, phrases, st.integers(1, 60))
 def test_cut_keys_are_in_no_other_order(left, right, length):
     first, second = sorted([sort_key(left), sort_key(right)])

@@ -27,7 +27,7 @@ def joined(pieces: list[Piece], without: str) -> str:
 # --- By words ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, TEXTS)
 def test_either_text_can_be_read_from_the_pieces(old: str, new: str) -> None:
     pieces = words(old, new)
@@ -39,7 +39,7 @@ def test_either_text_can_be_read_from_the_pieces(old: str, new: str) -> None:
         assert [piece.kind for piece in pieces] == ["same"] * bool(old)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(SYLLABLES, max_size=20), st.lists(SYLLABLES, max_size=20), st.lists(SYLLABLES, max_size=20))
 def test_what_both_texts_begin_with_is_the_same(head: list[str], old: list[str], new: list[str]) -> None:
     start = "Mở đầu chung. " + "".join(head) + " hết."
@@ -110,7 +110,7 @@ def test_long_texts_are_told_whole(name: str) -> None:
 # --- Side by side --------------------------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, TEXTS)
 def test_either_text_can_be_read_down_its_side(old: str, new: str) -> None:
     rows = paragraphs(old, new)
@@ -142,7 +142,7 @@ def test_one_paragraph_for_another_is_a_change() -> None:
     assert _kinds(lines(["hoàn toàn"], ["khác hẳn"])) == [("removed", 0, None), ("added", None, 0)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.integers(0, 5), max_size=12), st.lists(st.integers(0, 5), max_size=12))
 def test_every_thing_of_two_lists_is_told_once(old: list[int], new: list[int]) -> None:
     pairs = keyed(old, new)
@@ -222,7 +222,7 @@ def test_a_moved_block_tells_its_change_of_format_too() -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="<>/pbulia =\"'&;x12 -!", max_size=80))
 def test_any_source_is_read_without_error(source: str) -> None:
     rows = blocks.compare(source, "<p>x</p>")

@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from news.tests.text import case_files
@@ -12,7 +12,6 @@ vietnamese_text = st.text(
     "aàảãáạăằâầeèéêềiìoòóọôơuùủưyỳýỷỵbcdđghklmnpqrstvxOÒÓÀÁEÈÉUÙỦYỲÝĐ ,.-\u0300\u0301\u0323\u0302"
 )
 styles = st.sampled_from(ToneStyle)
-unhurried = settings(deadline=None)
 
 
 def nfd(text: str) -> str:
@@ -34,7 +33,6 @@ def test_nfc_replaces_each_lone_surrogate():
     assert nfc("a\ud800b\udfff\ud83d\ude00ế") == "a\ufffdb\ufffd\ufffd\ufffdế"
 
 
-@unhurried
 @given(any_text)
 def test_nfc_is_idempotent_and_can_be_stored(text):
     once = nfc(text)
@@ -68,7 +66,6 @@ def test_clean_line(dirty, clean):
     assert clean_line(dirty) == clean
 
 
-@unhurried
 @given(any_text)
 def test_clean_line_is_one_tidy_line_and_idempotent(text):
     line = clean_line(text)
@@ -100,7 +97,6 @@ def test_clean_text(dirty, clean):
     assert clean_text(dirty) == clean
 
 
-@unhurried
 @given(st.text(st.sampled_from("aế \t\r\n\u00a0\u200b\u0301\u2028\x0b\x00\u3164\ud800")) | any_text)
 def test_clean_text_is_tidy_and_idempotent(text):
     clean = clean_text(text)
@@ -148,7 +144,6 @@ def test_every_tone_moves():
     assert place_tones(new, ToneStyle.OLD) == old
 
 
-@unhurried
 @given(any_text | vietnamese_text, styles)
 def test_place_tones_is_idempotent_and_nfc(text, style):
     once = place_tones(text, style)
@@ -157,14 +152,12 @@ def test_place_tones_is_idempotent_and_nfc(text, style):
     assert place_tones(nfd(text), style) == once
 
 
-@unhurried
 @given(vietnamese_text)
 def test_old_style_comes_back_from_new(text):
     old = place_tones(text, ToneStyle.OLD)
     assert place_tones(place_tones(old, ToneStyle.NEW), ToneStyle.OLD) == old
 
 
-@unhurried
 @given(any_text | vietnamese_text, styles)
 def test_place_tones_changes_neither_length_nor_comparison_key(text, style):
     assert fold(place_tones(text, style)) == fold(text)
@@ -195,7 +188,6 @@ def test_fold_makes_one_space_of_white_space_and_keeps_the_ends(text, key):
     assert fold(text) == key
 
 
-@unhurried
 @given(any_text | vietnamese_text)
 def test_fold_is_idempotent_and_the_same_for_both_forms(text):
     key = fold(text)
@@ -204,7 +196,6 @@ def test_fold_is_idempotent_and_the_same_for_both_forms(text):
     assert fold(nfd(text)) == key
 
 
-@unhurried
 @given(vietnamese_text)
 def test_fold_does_not_see_case(text):
     assert fold(text.upper()) == fold(text.lower()) == fold(text)

@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from news.tests.text import case_files
@@ -25,7 +25,6 @@ pieces = st.sampled_from(
 titles = st.lists(pieces, max_size=30).map(" ".join)
 loose_text = st.text(st.sampled_from(" \u00a0\n\t-–“”.,:aAbBĐôộ16XV\u0302\u0323\u2009\u202f"))
 texts = any_text | loose_text | titles
-unhurried = settings(deadline=None)
 
 
 def entries(name: str) -> list[str]:
@@ -47,25 +46,21 @@ def test_title_in_other_forms_is_set_alike(title):
         assert spaces == [" " if char == " " else "\u00a0" for char in title if char in " _"]
 
 
-@unhurried
 @given(texts)
 def test_only_spaces_change(text):
     assert plain_title(set_title(text)) == plain_title(text)
 
 
-@unhurried
 @given(texts)
 def test_setting_is_idempotent(text):
     assert set_title(set_title(text)) == set_title(text)
 
 
-@unhurried
 @given(titles)
 def test_spaces_set_by_hand_are_decided_anew(title):
     assert set_title(title.replace(" ", "\u00a0")) == set_title(title)
 
 
-@unhurried
 @given(texts)
 def test_what_stays_together_is_short(text):
     for together in re.split(r"[^\S\u00a0]+", nfc(set_title(text))):  # a line may end at any other space
@@ -74,7 +69,6 @@ def test_what_stays_together_is_short(text):
             assert len(together.split("\u00a0")) <= MAX_WORDS
 
 
-@unhurried
 @given(titles)
 def test_nothing_is_joined_across_punctuation(title):
     for left, right in itertools.pairwise(set_title(title).split("\u00a0")):
@@ -83,7 +77,6 @@ def test_nothing_is_joined_across_punctuation(title):
         assert after[:1] not in {"“", "("}
 
 
-@unhurried
 @given(titles)
 def test_a_line_begins_with_a_dash_only_where_its_word_has_no_room_for_it(title):
     for before, after in itertools.pairwise(set_title(title).split(" ")):

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from news.tests.text import case_files
@@ -9,7 +9,6 @@ from news.text.normalize import place_tones
 from news.text.slug import slugify
 
 any_text = st.text(st.characters())  # every code point, lone surrogates too
-unhurried = settings(deadline=None)
 
 
 @pytest.mark.parametrize(("title", "slug"), case_files.pairs("slug.txt"))
@@ -48,7 +47,6 @@ def test_no_break_space_parts_words():
     assert slugify("Đoàn\u00a0công\u202ftác") == "doan-cong-tac"
 
 
-@unhurried
 @given(any_text, st.integers(-2, 100))
 def test_slug_has_only_its_alphabet_and_is_idempotent(text, max_length):
     slug = slugify(text, max_length)
@@ -57,7 +55,6 @@ def test_slug_has_only_its_alphabet_and_is_idempotent(text, max_length):
     assert slugify(slug, max_length) == slug
 
 
-@unhurried
 @given(any_text)
 def test_slug_does_not_depend_on_tone_placement(text):
     assert slugify(place_tones(text)) == slugify(text)

@@ -83,14 +83,14 @@ def dressed(word: str, seed: int) -> str:
     return (" " if not spaced else "  ").join(out)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from([line.word for line in wordlist.listed() if len(line.word.pattern) > 2]), st.integers(0, 2**32))
 def test_no_disguise_helps(word: Word, seed: int) -> None:
     text = f"Thì {dressed(word.pattern, seed)}!"
     assert WordList([word]).find(text), text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=400))
 def test_any_text_is_read_and_spans_lie_in_it(text: str) -> None:
     for hit in HOUSE.find(text):
@@ -99,7 +99,7 @@ def test_any_text_is_read_and_spans_lie_in_it(text: str) -> None:
         assert 0 <= span.start < span.end <= len(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60), st.sampled_from(list(Match)))
 def test_any_text_is_a_pattern(pattern: str, match: Match) -> None:
     WordList([Word(pattern, match)]).find(f"a {pattern} b")
@@ -163,7 +163,7 @@ def test_what_looks_like_neither_is_left_alone(line: str) -> None:
         assert [text[span.start : span.end] for span in [*wordlist.links(text), *wordlist.phones(text)]] == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(["evil.com", "nhacai88.vn", "t.me/abc", "0912345678"]), st.randoms(use_true_random=False))
 def test_no_disguise_hides_a_link_or_a_number(shown: str, chance: random.Random) -> None:
     letters = []
@@ -177,7 +177,7 @@ def test_no_disguise_hides_a_link_or_a_number(shown: str, chance: random.Random)
     assert text[span.start : span.end] == hidden
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab .,0oOl1@/[]():-chấmdotcvneе．ｏ\u200b\u0301\u0302", max_size=60))
 def test_spans_lie_in_the_text_one_after_another(text: str) -> None:
     for found in (wordlist.links(text), wordlist.phones(text)):

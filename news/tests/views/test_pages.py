@@ -408,7 +408,7 @@ def test_a_form_in_an_odd_charset_is_answered_400(client):
     assert response.status_code == 400
 
 
-@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@settings(suppress_health_check=list(HealthCheck), max_examples=60)
 @given(st.text(max_size=60))
 def test_no_path_is_an_error_of_ours(client, path):
     assert client.get("/" + path).status_code in {200, 301, 400, 404}

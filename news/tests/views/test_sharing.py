@@ -151,7 +151,12 @@ def test_nothing_of_the_friend_or_the_words_is_kept_anywhere(client, address, po
     tasks = DBTaskResult.objects.filter(task_path="news.services.outbox.deliver")
     assert [task.args_kwargs for task in tasks] == [{"args": [Outbox.objects.get().pk], "kwargs": {}}] * 2
     mail = Outbox.objects.get()
-    assert (mail.recipient, mail.message, mail.recipient_digest, str(mail)) == ("", "", "", f"Thư {mail.pk} (share)")
+    assert (mail.recipient, mail.message, mail.recipient_digest, str(mail)) == (
+        "",
+        "",
+        "",
+        f"Thư {mail.pk}: Gửi cho bạn bè",
+    )
     assert "ban.cua.mai" not in repr(sharing.Note("a", "ban.cua.mai@example.vn", "b"))
 
 

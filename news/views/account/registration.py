@@ -5,13 +5,14 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.views import SignupView
 from allauth.socialaccount.views import SignupView as SocialSignupView
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from accounts import proving
 from accounts.models import User
 from accounts.views import evenly
-from accounts.whole import unless_taken
 from news.forms.registration import ReaderForm, SocialReaderForm
 from news.services import consenting, enrolling
 
@@ -44,10 +45,14 @@ class _Consenting:
             )
             return response
 
-        answer = unless_taken(enrol)
-        if answer is None:  # somebody has the address since the form was looked at: a second click of theirs, mostly
-            answer = get_adapter().respond_email_verification_sent(self.request, None)
-        return answer
+        try:
+            return enrol()
+        except IntegrityError:
+            if not proving.users_of(form.cleaned_data["email"]):
+                raise
+        # Somebody has the address since the form was looked at: a second click of theirs, mostly.
+        sent: HttpResponseBase = get_adapter().respond_email_verification_sent(self.request, None)
+        return sent
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """With the wording of now."""
