@@ -9,7 +9,8 @@ PYTHON_BIN := $(VENV)/bin/python
 PIP := $(PYTHON_BIN) -m pip --disable-pip-version-check
 PIP_VERSION := 26.3
 MANAGE := $(PYTHON_BIN) manage.py
-PYTEST := $(PYTHON_BIN) -m pytest -n 2 --dist worksteal
+# Three workers on two cores: tests of pages and of servers wait as much as they work.
+PYTEST := $(PYTHON_BIN) -m pytest -n 3 --dist worksteal
 # Tests of plain Python, which know no database: once is enough.
 NO_DATABASE := $(addprefix --ignore=news/tests/,text test_filetypes.py test_imaging.py test_markup.py)
 # Files somebody writes by hand, and the templates among them.
