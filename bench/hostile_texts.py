@@ -107,6 +107,18 @@ def strangers() -> Iterator[Shape]:
     yield Shape("strangers", "&amp;amp;amp;…", deep, without_links, LONGEST // 2, SQUARE)
 
 
+def letters() -> Iterator[Shape]:
+    """Whose letter it is, taken out of it and of what was answered: a letter has 10,000 letters."""
+    from news.text import contacts
+
+    sender = ["Lò Văn Ánh", "Hoàng Anh", "anh@thu.vn", "0912 345 678", "Bản Nà Tăm"]
+    for part in (
+        "anh ", "anh Anh ", "Anh anh Lò Văn ", "bác\n", "anh\n> ", "ban doc ", "Lò-", "0912", "anh@", "\u0301", "[…]",
+    ):  # fmt: skip
+        yield Shape("letters", shown(part), repeated(part), lambda text: contacts.redact(text, sender), 5_000)
+        yield Shape("called", shown(part), repeated(part), lambda text: contacts.unaddressed(text, sender), 5_000)
+
+
 # --- What the desk writes ---------------------------------------------------------------------------------
 
 
@@ -278,7 +290,7 @@ def main() -> int:
 
     print(f"{'reader':10} {'shape':30} {'n':>10} {'n, ms':>9} {'2n, ms':>9} {'ratio':>6} {'limit':>6}")
     figures, is_fine = [], True
-    for group in (comments, names, strangers, titles, differences, files):
+    for group in (comments, names, strangers, letters, titles, differences, files):
         for shape in group():
             if asked.only not in f"{shape.reader} {shape.name}":
                 continue

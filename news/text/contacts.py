@@ -40,6 +40,7 @@ _HERO: Final = re.compile(r"anh hùng\s+(?:lao động|(?:các )?lực lượng|
 _SYLLABLE: Final = re.compile(r"[^\W\d_]+")
 _NEXT_SYLLABLE: Final = re.compile(r"(?:[\s>]+|[-\u2010'’ʼ])([^\W\d_]+)")
 _NAME: Final = re.compile(r"[^\W\d_]+(?:[\s.'’ʼ\u2010-]+[^\W\d_]+){0,7}")
+_LINE: Final = re.compile(r"[^\n]+")
 _AROUND: Final = 24
 
 
@@ -148,10 +149,9 @@ def _calls(text: str, name: list[str]) -> Iterator[_Call]:
     Syllables written without marks count too, a title without them only on a line that has none.
     """
     titles = {match.start(): match for match in _TITLE.finditer(text)}
-    for match in _BARE_TITLE.finditer(text):
-        line = text[text.rfind("\n", 0, match.start()) + 1 : (text + "\n").index("\n", match.end())]
-        if fold(line) == " ".join(line.casefold().split()):
-            titles.setdefault(match.start(), match)
+    for line in _LINE.finditer(text):
+        if fold(line[0]) == " ".join(line[0].casefold().split()):
+            titles |= {match.start(): match for match in _BARE_TITLE.finditer(text, *line.span())}
     for start, title in sorted(titles.items()):
         place, position, name_start = 0, title.end(), -1
         while (word := _NEXT_SYLLABLE.match(text, position)) is not None and word[1][0].isupper():
