@@ -47,14 +47,8 @@ def _run(job: dict[str, Any]) -> None:
         seconds=settings.DOCUMENT_PROCESS_SECONDS,
         file_size=settings.DOCUMENT_PROCESS_FILE_SIZE,
     )
-    try:
+    with outside.said_as(BadFile, failed=_FAILED, busy=_BUSY):
         outside.run("news.filetypes.worker", job, limits=limits, places=places())
-    except outside.Refused as refused:
-        raise BadFile(str(refused)) from None
-    except outside.NotDone as error:
-        raise BadFile(_FAILED) from error
-    except outside.Busy:
-        raise BadFile(_BUSY) from None
 
 
 def places() -> outside.Places:

@@ -98,14 +98,8 @@ def run_worker(job: Mapping[str, Any]) -> dict[str, Any]:
         seconds=settings.IMAGE_PROCESS_SECONDS,
         file_size=settings.IMAGE_PROCESS_FILE_SIZE,
     )
-    try:
+    with outside.said_as(BadPicture, failed=_FAILED, busy=_BUSY):
         return outside.run("news.imaging.worker", job, limits=limits, places=places())
-    except outside.Refused as refused:
-        raise BadPicture(str(refused)) from None
-    except outside.NotDone as error:
-        raise BadPicture(_FAILED) from error
-    except outside.Busy:
-        raise BadPicture(_BUSY) from None
 
 
 def places() -> outside.Places:

@@ -76,6 +76,19 @@ def run(module: str, job: Mapping[str, Any], *, limits: Limits, places: Places) 
 
 
 @contextmanager
+def said_as(bad: type[Exception], *, failed: str, busy: str) -> Iterator[None]:
+    """Whatever `run` raises is raised as `bad` with words for who brought the file: its own, or one of these."""
+    try:
+        yield
+    except Refused as refused:
+        raise bad(str(refused)) from None
+    except NotDone as error:
+        raise bad(failed) from error
+    except Busy:
+        raise bad(busy) from None
+
+
+@contextmanager
 def place(places: Places) -> Iterator[None]:
     """One of the places in which the process may run; waits for one. Raises `Busy` when none gets free.
 

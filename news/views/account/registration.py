@@ -33,9 +33,8 @@ class _Consenting:
         if form.cleaned_data["website"]:
             refused: HttpResponseBase = get_adapter().respond_email_verification_sent(self.request, None)
             return refused
-
-        def enrol() -> HttpResponseBase:
-            response: HttpResponseBase = enrolling.enrol(
+        try:
+            answer: HttpResponseBase = enrolling.enrol(
                 make=lambda: super(_Consenting, self).form_valid(form),  # type: ignore[misc]  # a mixin
                 made=self.made,
                 text=form.wording,
@@ -43,16 +42,12 @@ class _Consenting:
                 address=self.request.path,
                 at=timezone.now(),
             )
-            return response
-
-        try:
-            return enrol()
         except IntegrityError:
             if not proving.users_of(form.cleaned_data["email"]):
                 raise
-        # Somebody has the address since the form was looked at: a second click of theirs, mostly.
-        sent: HttpResponseBase = get_adapter().respond_email_verification_sent(self.request, None)
-        return sent
+            # Somebody has the address since the form was looked at: a second click of theirs, mostly.
+            answer = get_adapter().respond_email_verification_sent(self.request, None)
+        return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """With the wording of now."""
