@@ -282,7 +282,10 @@ def test_leaving_asks_only_while_something_is_neither_saved_nor_kept(page: Page,
     page.keyboard.type("Mới ")
     with suppress(PlaywrightError):
         page.get_by_role("link", name="← Bài viết").click(no_wait_after=True)
-    page.wait_for_timeout(300)
+    for _ in range(50):
+        if asked:
+            break
+        page.wait_for_timeout(100)
     assert asked == ["beforeunload"]
     assert "Mới" in title(page).input_value()
     page.context.set_offline(False)
