@@ -3,7 +3,8 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -47,7 +48,7 @@ from news.models import (
 from news.queries import personal_data
 from news.queries.contacts import said_as
 from news.queries.personal_data import Person
-from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing
+from news.services import bookmarking, commenting, feedback, following, notifying, second_factors, subscribing, turns
 from news.text.contacts import holds_any, redact
 from news.workflow import NotAllowed
 
@@ -240,7 +241,7 @@ def erase(
     of the newsroom, `crypto.Undecryptable` when what is to be looked for in texts cannot be opened.
     """
     ended = _end_sessions(_erasable(email, user_id, at))
-    with transaction.atomic():
+    with _alone():
         first()
         somebody = _but_held(_erasable(email, user_id, at), at)
         counts = _erase(somebody, at)
@@ -272,7 +273,7 @@ def erase_contact(*, contact_id: int, at: datetime, reason: ErasureReason) -> bo
 
     Raises `crypto.Undecryptable`.
     """
-    with transaction.atomic():
+    with _alone():
         row = ReaderContact.objects.select_for_update().filter(pk=contact_id).first()
         if row is None or personal_data.hold_on((row.email_digest,), at) is not None:
             return False
@@ -303,7 +304,7 @@ def erase_account(
     if somebody is None:
         return False
     ended = _end_sessions(somebody)
-    with transaction.atomic():
+    with _alone():
         User.objects.select_for_update().filter(pk=user_id).exists()
         somebody = _account(user_id, at)
         if somebody is None or not is_due():
@@ -341,6 +342,14 @@ def _but_held(somebody: Person, at: datetime) -> Person:
         return somebody
     Feedback.objects.filter(contact_id__in=kept).update(account=None)
     return replace(somebody, contact_ids=[pk for pk in somebody.contact_ids if pk not in kept])
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A transaction that no other erasure meets: two of one person would wait for each other's rows."""
+    with transaction.atomic():
+        turns.take("erasure")
+        yield
 
 
 def _erase(somebody: Person, at: datetime) -> dict[str, int]:

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from news.models import Comment, Consent, Edition, Feedback, Outbox, ReaderContact, Subscriber
-from news.services import commenting, consenting, feedback, subscribing, turns
+from news.models import Comment, Consent, Edition, ErasureReason, Feedback, Outbox, ReaderContact, Subscriber
+from news.services import commenting, consenting, feedback, privacy, subscribing, turns
 from news.tests import make
 from news.tests.account.test_registration import SIGN_UP, filled
+from news.tests.services.test_erasure import EMAIL, NAME, PHONE, send_letter, traces
 from news.tests.services.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +111,26 @@ def test_the_same_words_from_many_at_once_are_taken_as_often_as_one_after_anothe
     outcomes = at_once(*[lambda reader=reader: write(reader) for reader in readers])
     assert sorted(map(str, outcomes)) == sorted(["done"] * 3 + [str(commenting.TooMany)] * 3)
     assert Comment.objects.count() == commenting.SAME_AT_MOST
+
+
+def test_one_person_erased_by_the_desk_by_the_page_and_by_the_terms_at_once(own_storage: None) -> None:
+    reader = make.make_user(None, email=EMAIL, full_name=NAME, phone=PHONE)
+    EmailAddress.objects.create(user=reader, email=EMAIL.lower(), verified=True, primary=True)
+    for number in range(3):
+        send_letter(Client(REMOTE_ADDR=f"198.51.100.{number}"))
+    contacts = list(ReaderContact.objects.order_by("-pk").values_list("pk", flat=True))
+    assert len(contacts) == 3
+    at, wish = timezone.now(), ErasureReason.WISH
+    outcomes = at_once(
+        lambda: privacy.erase(email=EMAIL, at=at, reason=ErasureReason.DESK),
+        lambda: privacy.erase(user_id=reader.pk, at=at, reason=wish),
+        lambda: privacy.erase_account(user_id=reader.pk, at=at, reason=wish),
+        *[lambda pk=pk: privacy.erase_contact(contact_id=pk, at=at, reason=ErasureReason.RETENTION) for pk in contacts],
+    )
+    assert outcomes == ["done"] * 6
+    assert not User.objects.filter(pk=reader.pk).exists()
+    assert not ReaderContact.objects.exists()
+    assert not [body for body in Feedback.objects.values_list("body", flat=True) if traces(body.encode())]
 
 
 def test_a_turn_outside_of_a_transaction_is_none() -> None:
