@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts import roles
 from accounts.models import User
-from news.models import Article, DataRequestKind, Feedback, Image, Masthead, Outbox, ViewCount
+from news.models import Article, CommenterStanding, DataRequestKind, Feedback, Image, Masthead, Outbox, ViewCount
 from news.services import holding, requesting
 from news.tests import make
 
@@ -197,6 +197,20 @@ def test_touch_targets_are_large_enough(page: Page, sign_in: Any) -> None:
         settled(page)
         small = page.evaluate(SMALL)
         assert small == [], address
+
+
+def test_on_a_phone_a_bare_number_says_what_it_counts(page: Page, sign_in: Any, transactional_db: None) -> None:
+    CommenterStanding.objects.create(user=make.make_user(None), approved=7)
+    sign_in(make.make_user("moderator"))
+    page.goto("/quan-tri/news/commenterstanding/")
+    told = "cell => getComputedStyle(cell, '::before').content"
+    number, until = page.locator(".field-approved"), page.locator(".field-blocked_until")
+    expect(number).to_have_text("7")
+    assert number.evaluate(told) == "none"  # its column has a head
+    expect(until).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert number.evaluate(told) == '"Được duyệt: "'
+    expect(until).to_be_hidden()  # an empty one says nothing
 
 
 # --- Writing ---------------------------------------------------------------------------------------------
