@@ -7,6 +7,7 @@ lists every answer.
 """
 
 import argparse
+import shutil
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
@@ -45,7 +46,8 @@ def main() -> None:
     """Weigh each address."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address", nargs="*", default=["http://127.0.0.1:8000/"])
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    installed = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    parser.add_argument("--chromium", default=installed, required=installed is None)
     options = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
