@@ -41,7 +41,7 @@ from news.limited import outside
 from news.tests import make
 from news.tests.post_office import PostOffice, mailers, open_office
 
-expect.set_options(timeout=15_000)  # a page waits for itself alone; a machine may be busy with others
+expect.set_options(timeout=30_000)  # a page waits for itself alone; a machine may be busy with others
 # The shell is the same engine without a window's frame, which costs a third of the time and no page shows.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
@@ -205,7 +205,7 @@ def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
     What the desk's pages keep in the background would otherwise still be written while the tables are emptied.
     """
     yield live_server
-    patience = time.monotonic() + 5
+    patience = time.monotonic() + 20
     while any("process_request_thread" in thread.name for thread in threading.enumerate()):
         if time.monotonic() > patience:
             break

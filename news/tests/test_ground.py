@@ -29,7 +29,7 @@ SHELL_TOOLS = ("cat", "cut", "grep", "ls", "mktemp", "rm", "sort", "tail")
 
 
 def in_own_process(
-    *words: str, env: dict[str, str] | None = None, timeout: int = 60
+    *words: str, env: dict[str, str] | None = None, timeout: int = 300
 ) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **(env or {})}
     environment.pop("DATABASE_URL", None)
@@ -152,7 +152,7 @@ def find_python(fake_path: Path, **env: str) -> subprocess.CompletedProcess[str]
         env={"PATH": str(fake_path), "HOME": str(fake_path.parent), **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -184,7 +184,7 @@ def test_find_python_says_what_to_install(fake_path: Path) -> None:
 # --- make run's processes ------------------------------------------------------------------------
 
 
-def wait_until(question: str, answer: object, seconds: float = 30) -> None:
+def wait_until(question: str, answer: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not answer():  # type: ignore[operator]  # any callable
         assert time.monotonic() < deadline, f"not within {seconds} s: {question}"
@@ -221,10 +221,10 @@ def test_run_restarts_a_dead_worker_and_leaves_no_orphan(tmp_path: Path) -> None
         wait_until("another worker works", lambda: any(worker.pid != first.pid for worker in workers()))
         everybody = supervisor.children(recursive=True)
         run.send_signal(signal.SIGTERM)
-        assert run.wait(timeout=30) == 0
+        assert run.wait(timeout=120) == 0
     finally:
         run.terminate()
-        run.wait(timeout=30)
+        run.wait(timeout=120)
     assert [process for process in everybody if process.is_running()] == []
     assert f"http://127.0.0.1:{port}/" in (tmp_path / "log").read_text(encoding="utf-8")
 

@@ -305,7 +305,7 @@ def test_many_workers_at_once_send_each_mail_once(post_office: PostOffice) -> No
 
     def work() -> None:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             while dispatching.send_batch(issue=issue, at=timezone.now()):
                 pass
         except Exception as error:  # noqa: BLE001 - the outcome is what the test looks at
@@ -318,7 +318,7 @@ def test_many_workers_at_once_send_each_mail_once(post_office: PostOffice) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
     assert raised == []
     assert sorted(post_office.recipients) == sorted(f"a{number}@example.vn" for number in range(120))
     assert counts(issue) == ("done", 120, 120, 0, 0, 0)
@@ -368,7 +368,7 @@ def start_worker(office: PostOffice, *words: str) -> subprocess.Popen[bytes]:
 
 
 def wait_for(office: PostOffice, count: int, worker: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while len(office.envelopes) < count:
         assert worker.poll() is None, "the worker ended"
         assert time.monotonic() < deadline, f"{len(office.envelopes)} mails only"
@@ -413,14 +413,14 @@ def test_a_digest_killed_twice_in_the_middle_reaches_each_of_5000_once(post_offi
         wait_for(post_office, int(READERS * share) + chance.randrange(60), worker)
         time.sleep(chance.random() / 50)
         worker.send_signal(signal.SIGKILL)
-        worker.wait(timeout=10)
+        worker.wait(timeout=60)
         assert 0 < len(post_office.envelopes) < READERS
         # Ten minutes later: what the dead worker held is free, and the timetable misses its task.
         NewsletterDelivery.objects.filter(state=DeliveryState.WAITING).update(send_after=timezone.now())
         NewsletterIssue.objects.update(touched_at=timezone.now() - dispatching.QUIET)
         dispatching.look(at=timezone.now())
     worker = start_worker(post_office, "--batch")
-    assert worker.wait(timeout=180) == 0
+    assert worker.wait(timeout=400) == 0
     # A killed worker's connection may still be under way in the office.
     time.sleep(0.2)
     assert [item for item in Counter(post_office.recipients).items() if item[1] != 1] == []

@@ -255,7 +255,7 @@ def test_four_answers_at_one_moment_are_one():
 
     def click():
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             outcomes.append(
                 feedback.answer(
                     feedback_id=letter.pk, actor=moderator, at=LATER, stamp=before, handling=handling, body="Một lần"
@@ -268,7 +268,7 @@ def test_four_answers_at_one_moment_are_one():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
     assert len(outcomes) == 4
     assert len(set(outcomes)) == 1
     assert (FeedbackAnswer.objects.count(), len(opened("feedback_answer"))) == (1, 1)

@@ -44,7 +44,7 @@ def at_once(*calls):
 
     def run(index, call):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             call()
             outcomes[index] = "done"
         except Exception as error:  # noqa: BLE001 - the outcome is what the test looks at
@@ -56,7 +56,7 @@ def at_once(*calls):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
     return outcomes
 
 
