@@ -218,7 +218,7 @@ def test_on_a_phone_a_bare_number_says_what_it_counts(page: Page, sign_in: Any, 
 
 def the_editor(page: Page) -> Locator:
     """The rich text, once its script has taken the textarea's place."""
-    expect(page.locator("textarea[data-editor]")).to_be_hidden(timeout=20_000)
+    expect(page.locator("textarea[data-editor]")).to_be_hidden()
     return page.get_by_role("textbox", name="Nội dung").first
 
 

@@ -714,7 +714,7 @@ def test_an_article_from_word_with_pictures_survives_everything(chromium: Browse
     assert cookie is not None
     server.manage("shell", "-v0", script=LIBRARY)
     context = chromium.new_context(base_url=server.url, locale="vi-VN", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie[1].strip(), "url": server.url}])
     violations: list[str] = []
     context.add_init_script(REPORT_VIOLATIONS)
