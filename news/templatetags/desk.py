@@ -11,28 +11,28 @@ from django.utils.text import capfirst
 
 register = Library()
 
+_MARK: Final = re.compile(r'<img [^>]*alt="(True|False|None)">')
+_WORDS: Final = {"True": "có", "False": "không", "None": "–"}
 _BARE: Final = re.compile(r"[\d\s.,:%/]*|có|không", re.IGNORECASE)
 
 
 @register.filter
 def labelled(cells: Iterable[SafeString], headers: Iterable[dict[str, Any]]) -> Iterator[SafeString]:
-    """A list's cells, as Django's admin writes them; a bare number, mark, yes or no knows its column's name.
+    """A list's cells, as Django's admin writes them; marks are words; a bare number, yes or no knows its column's name.
 
     On a phone the line of names is gone: there the style sheet puts `data-label` before what says nothing alone, and
     leaves out what is empty.
     """
     for cell, header in zip(cells, headers, strict=False):
-        inner = cell.partition(">")[2].removesuffix("</td>")
-        text = strip_tags(inner).strip()
         if not cell.startswith("<td"):
             yield cell
-        elif inner.strip() in {"", "–"}:
-            yield _with(cell, mark_safe(" data-empty"))
-        elif _BARE.fullmatch(text) and (text or "<img" in inner):
-            yield _with(cell, format_html(' data-label="{}: "', capfirst(header["text"])))
-        else:
-            yield cell
-
-
-def _with(cell: SafeString, attribute: SafeString) -> SafeString:
-    return mark_safe(f"<td{attribute}{cell.removeprefix('<td')}")  # noqa: S308 - both are escaped already
+            continue
+        rest = _MARK.sub(lambda mark: _WORDS[mark[1]], cell.removeprefix("<td"))
+        inner = rest.partition(">")[2].removesuffix("</td>").strip()
+        text = strip_tags(inner).strip()
+        attribute = ""
+        if inner in {"", "–"}:
+            attribute = " data-empty"
+        elif text and _BARE.fullmatch(text):
+            attribute = format_html(' data-label="{}: "', capfirst(header["text"]))
+        yield mark_safe(f"<td{attribute}{rest}")  # noqa: S308 - Django's own markup, our own words; the name is escaped

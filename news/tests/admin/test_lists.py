@@ -180,6 +180,15 @@ def test_queries(sign_in_as: Any, name: str) -> None:
         make_row(1 + number)
 
 
+def test_a_list_says_yes_and_no_in_words(sign_in_as: Any) -> None:
+    make.make_section("Kinh tế", is_listed=False)
+    make.make_section("Văn hóa", is_listed=True)
+    page = sign_in_as(make.make_user("administrator")).get("/quan-tri/news/section/").content.decode()
+    assert page.count(">có</td>") == page.count(">không</td>") == 1
+    assert 'alt="True"' not in page
+    assert page.count('data-label="Hiện trên thanh chuyên mục: "') == 2
+
+
 # What a search or a filter of a list asks: who opens it, how one more row that is found is made, how many queries.
 SEARCHES: dict[str, tuple[str, Callable[[int], Any], int]] = {
     "news/article/?q=bai": ("editor", lambda n: make.make_article(), 5),
